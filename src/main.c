@@ -1,8 +1,27 @@
 /* The command table and dispatch, nothing else. */
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "cmd/cmd.h"
+#include "cmd/help.h"
+
+/* A command is a file in cmd/ and a row here. */
+#define COMMANDS(row) row(command_help)
+
+#define DECLARE(name) extern const struct command name;
+COMMANDS(DECLARE)
+
+int main(int argc, char **argv)
 {
-    puts("coldspot");
-    return 0;
+#define ROW(name) name,
+    const struct command commands[] = {COMMANDS(ROW){0}};
+    struct arena arena = {0};
+    struct err err = {0};
+    struct cmd_call call = {.commands = commands, .arena = &arena, .clock = &clock_system};
+    int code = help_dispatch(&call, argc, argv, &err);
+    if (code < 0)
+        code = help_print_error(&err);
+    err_release(&err);
+    arena_release(&arena);
+    return code;
 }

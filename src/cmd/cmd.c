@@ -1,0 +1,114 @@
+/* What the commands share: option parsing through their tables, and sending the answer where it is wanted. */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+const struct opt cmd_output_opts[] = {
+    {0, "format", OPT_CHOICE, offsetof(struct cmd_output, format), present_choices, "form of the answer on stdout", 0, 0},
+    {0, "json", OPT_FLAG, offsetof(struct cmd_output, json), NULL, "the same as --format json", 0, 0},
+    {'o', "output", OPT_STRS, offsetof(struct cmd_output, files), "FILE",
+     "write the answer to FILE; its suffix decides the format (repeatable)", 0, 0},
+    {0, "color", OPT_CHOICE, offsetof(struct cmd_output, color), "auto|always|never", "colour the text", 0, 0},
+    {'q', "quiet", OPT_FLAG, offsetof(struct cmd_output, quiet), NULL, "no progress, no notes", 0, 0},
+    {0},
+};
+
+int cmd_parse(struct cmd_call *call, void *const *args, size_t n, struct opt_words *words_out, struct err *err)
+{
+    struct opt_group groups[CMD_TABLES_MOST];
+    for (size_t i = 0; i < n; i++)
+        groups[i] = (struct opt_group){call->command->tables[i].title, call->command->tables[i].opts, args[i]};
+    return opt_parse(call->arena, groups, n, call->argc, call->argv, words_out, err);
+}
+
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && value[0];
+}
+
+/* --color, then NO_COLOR, then FORCE_COLOR or CLICOLOR_FORCE, then whether stdout is a terminal. */
+static bool wants_color(const char *option)
+{
+    if (option && strcmp(option, "auto") != 0)
+        return strcmp(option, "always") == 0;
+    if (is_set("NO_COLOR"))
+        return false;
+    if (is_set("FORCE_COLOR") || is_set("CLICOLOR_FORCE"))
+        return true;
+    const char *term = getenv("TERM");
+    return isatty(STDOUT_FILENO) && (!term || strcmp(term, "dumb") != 0);
+}
+
+static uint32_t terminal_width(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+        return size.ws_col < 100 ? size.ws_col : 100;
+    return 100;
+}
+
+bool cmd_wants_json(const struct cmd_output *output)
+{
+    return output->json || (output->format && strcmp(output->format, "json") == 0);
+}
+
+static int write_file(const struct document *document, const char *path, struct err *err)
+{
+    const struct format *format = present_find_by_path(str_of(path));
+    if (!format) {
+        err_set(err, ERR_USAGE, "cannot tell the format of '%s' from its suffix", path);
+        return err_hint(err, "use one of .txt, .json, .md, or --format with > FILE");
+    }
+    struct buf text = {0};
+    int rc = format->write(document, &(struct present_options){0}, &text, err);
+    if (!rc)
+        rc = file_write(path, buf_str(&text), err);
+    buf_release(&text);
+    return rc;
+}
+
+static int write_stdout(const struct cmd_output *output, const struct document *document, struct err *err)
+{
+    const char *name = output->json ? "json" : output->format ? output->format : "text";
+    struct present_options options = {wants_color(output->color), terminal_width()};
+    struct buf text = {0};
+    int rc = present_find(str_of(name))->write(document, &options, &text, err);
+    fflush(stdout);
+    if (!rc)
+        rc = file_write_fd(STDOUT_FILENO, "standard output", buf_str(&text), err);
+    buf_release(&text);
+    return rc;
+}
+
+int cmd_answer(const struct cmd_output *output, const struct document *document, struct err *err)
+{
+    for (size_t i = 0; i < output->files.len; i++) {
+        int rc = write_file(document, output->files.items[i], err);
+        if (rc)
+            return rc;
+    }
+    if (output->files.len && !output->format && !output->json)
+        return 0;
+    return write_stdout(output, document, err);
+}
+
+void cmd_note(bool quiet, const char *format, ...)
+{
+    if (quiet)
+        return;
+    va_list args;
+    va_start(args, format);
+    fputs("coldspot: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}

@@ -1,0 +1,77 @@
+/* One thing worth changing (or knowing), with its evidence, what it would save, and how to mend it.
+ * Everything lives in the arena of the command that found it. */
+#ifndef COLDSPOT_DIAGNOSE_FINDING_H
+#define COLDSPOT_DIAGNOSE_FINDING_H
+
+#include "base/arena.h"
+#include "base/jsonw.h"
+
+enum severity { SEVERITY_OFF, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_ERROR };
+
+/* Where; lines and columns count from 1, 0 means unknown.  file is relative to the working directory when it lies under it. */
+struct location {
+    struct str file; /* empty: no location */
+    uint32_t line, column, end_line, end_column;
+};
+
+/* What lies between two ends; unknown when `known` is false. */
+struct range {
+    bool known;
+    double low, high;
+};
+
+/* What the fix changes, negative is a saving. */
+struct estimate {
+    bool known;
+    struct range cold_s, warm_s, usd_per_month;
+    const char *confidence; /* measured|simulated|assumed */
+    struct str assumption;  /* may be empty */
+};
+
+/* Replaces [line:column, end_line:end_column) of file by text; columns count bytes from 1. */
+struct edit {
+    struct str file;
+    uint32_t line, column, end_line, end_column;
+    struct str text;
+};
+
+struct edits {
+    struct edit *items;
+    size_t len, cap;
+};
+
+enum fix_kind { FIX_NONE, FIX_MANUAL, FIX_UNSAFE, FIX_SAFE };
+
+struct finding {
+    struct str code, name; /* CS101, heavy-import-unused */
+    enum severity severity;
+    struct str message;
+    struct location location;
+    struct str subject;  /* what it is about: the function, module or package */
+    struct str excerpt;  /* what stands under the caret line of the text form: the cost at this place; may be empty */
+    struct str advice;   /* what to do instead, one line */
+    struct str evidence; /* a JSON object, or empty for {} */
+    struct estimate estimate;
+    enum fix_kind fix;
+    struct edits edits;
+    struct str command; /* the command that mends or explains it, as printed; may be empty */
+};
+
+struct findings {
+    struct finding *items;
+    size_t len, cap;
+};
+
+const char *severity_name(enum severity severity);
+const char *fix_kind_name(enum fix_kind fix);
+
+/* The FINDING object of the JSON contract. */
+void finding_write_json(struct jsonw *json, const struct finding *finding);
+
+/* The largest saving of one cold start in seconds, 0 when there is none: what findings are ordered by, after money. */
+double finding_saving_s(const struct finding *finding);
+
+/* Largest saving first; by code, file and line where savings are equal. */
+void findings_sort(struct findings *findings);
+
+#endif
