@@ -1,0 +1,142 @@
+-- The store: what was measured, one row a thing, so that rules can ask.  Times are seconds, sizes bytes.
+-- A text that many rows share is kept once in `text`; the views below put the words back.
+-- PRAGMA user_version holds the version of this file; store/open.c migrates.
+
+CREATE TABLE text (
+    id    INTEGER PRIMARY KEY,
+    value TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- One `coldspot run`: several starts and invocations of one target.
+CREATE TABLE run (
+    id            TEXT PRIMARY KEY,         -- four hex digits or more, as printed
+    started_at_ns INTEGER NOT NULL,         -- UTC, since 1970
+    finished      INTEGER NOT NULL,         -- 0 while it runs, and for ever when coldspot was killed
+    git_commit    TEXT,                     -- of the target's repository, when it has one
+    input_digest  TEXT,                     -- of --input; the input itself is never kept
+    target        TEXT NOT NULL,            -- JSON: file, function, provider and settings
+    environment   TEXT NOT NULL             -- JSON: python, sandbox, cache, kernel, cpus, lacks
+) STRICT;
+
+CREATE INDEX run_by_time ON run (started_at_ns);
+
+-- One start of a container: a fresh process for which everything before the first call was paid.
+CREATE TABLE start (
+    id               INTEGER PRIMARY KEY,
+    run              TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    number           INTEGER NOT NULL,      -- from 0, in the order of starting
+    kind             TEXT NOT NULL,         -- cold | snapshot
+    outcome          TEXT NOT NULL,         -- ok | failed | timeout | exited | killed | oom | interrupted
+    exit_code        INTEGER,
+    signal           INTEGER,
+    wall_s           REAL NOT NULL,         -- from asking for the container to the end of the first call
+    harness_s        REAL NOT NULL,         -- the part of platform_init that is coldspot's own
+    attributed_s     REAL NOT NULL,
+    cpu_s            REAL NOT NULL,         -- of the whole process, over span_s
+    span_s           REAL NOT NULL,         -- from the process's start to its end
+    cpu_peak_cores   REAL NOT NULL,
+    peak_bytes       INTEGER NOT NULL,
+    end_bytes        INTEGER NOT NULL,      -- resident after the last call
+    children         INTEGER NOT NULL,
+    dropped          INTEGER NOT NULL       -- events that the recording had no room for
+) STRICT;
+
+CREATE INDEX start_of_run ON start (run);
+
+CREATE TABLE phase (
+    start  INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    name   TEXT NOT NULL,
+    wall_s REAL NOT NULL,
+    cpu_s  REAL NOT NULL
+) STRICT;
+
+CREATE INDEX phase_of_start ON phase (start);
+
+-- The wait states of the starting thread up to the end of the first call; they sum to start.wall_s.
+CREATE TABLE wait (
+    start  INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    state  TEXT NOT NULL,                   -- on_cpu | runnable | disk | network | lock | gpu | sleep | child | unknown
+    wall_s REAL NOT NULL
+) STRICT;
+
+CREATE INDEX wait_of_start ON wait (start);
+
+CREATE TABLE import (
+    start      INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    number     INTEGER NOT NULL,            -- in the order of beginning
+    module     INTEGER NOT NULL REFERENCES text (id),
+    parent     INTEGER,                     -- number of the import that caused this one
+    phase      TEXT NOT NULL,
+    origin     TEXT NOT NULL,               -- user | stdlib | dependency | platform | harness
+    path       INTEGER REFERENCES text (id),
+    file       INTEGER REFERENCES text (id), -- of the import statement
+    line       INTEGER NOT NULL,
+    start_s    REAL NOT NULL,               -- since the container was asked for
+    self_s     REAL NOT NULL,
+    total_s    REAL NOT NULL,
+    rss_bytes  INTEGER NOT NULL,            -- growth of the resident set, its own
+    read_bytes INTEGER NOT NULL,            -- its own
+    used       INTEGER                      -- whether any of its code ran after the imports; NULL: unknown
+) STRICT;
+
+CREATE INDEX import_of_start ON import (start);
+
+-- Calls into the kernel by what they touched and who made them.
+CREATE TABLE io (
+    start      INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    kind       TEXT NOT NULL,               -- file | network | sleep | lock | child | other
+    phase      TEXT NOT NULL,
+    import     INTEGER,                     -- number of the import that was running
+    stage      INTEGER REFERENCES text (id),
+    invocation INTEGER,                     -- 0 the first call, then the warm ones
+    target     INTEGER REFERENCES text (id), -- path, or host:port, or program
+    file       INTEGER REFERENCES text (id), -- the user's line that opened it
+    line       INTEGER NOT NULL,
+    starting   INTEGER NOT NULL,            -- 1: on the starting thread
+    calls      INTEGER NOT NULL,
+    bytes_in   INTEGER NOT NULL,
+    bytes_out  INTEGER NOT NULL,
+    wall_s     REAL NOT NULL,
+    rss_bytes  INTEGER NOT NULL             -- growth of the resident set while it was read
+) STRICT;
+
+CREATE INDEX io_of_start ON io (start);
+
+-- The user's own spans, summed over the calls of one kind.
+CREATE TABLE stage (
+    start  INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    name   INTEGER NOT NULL REFERENCES text (id),
+    parent INTEGER REFERENCES text (id),
+    phase  TEXT NOT NULL,                   -- enter | first_call | exec
+    calls  INTEGER NOT NULL,
+    wall_s REAL NOT NULL
+) STRICT;
+
+CREATE INDEX stage_of_start ON stage (start);
+
+CREATE TABLE invocation (
+    start      INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    number     INTEGER NOT NULL,            -- 0: the first call
+    wall_s     REAL NOT NULL,
+    peak_bytes INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX invocation_of_start ON invocation (start);
+
+-- The resident set over time.
+CREATE TABLE sample (
+    start     INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    at_s      REAL NOT NULL,                -- since the container was asked for
+    rss_bytes INTEGER NOT NULL,
+    cpu_s     REAL NOT NULL                 -- of the process so far
+) STRICT;
+
+CREATE INDEX sample_of_start ON sample (start);
+
+-- What the agent or the tool left out, and why.
+CREATE TABLE note (
+    start INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    text  TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX note_of_start ON note (start);

@@ -1,0 +1,136 @@
+/* Opening: the directory, the pragmas that make several processes safe, the schema and its version. */
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "store/db.h"
+
+extern const char schema_sql[]; /* data/schema.sql, embedded */
+
+enum { SCHEMA_VERSION = 1, BUSY_TIMEOUT_MS = 10000 };
+
+struct str store_directory(struct arena *arena, const char *given)
+{
+    const char *from_environment = getenv("COLDSPOT_STORE");
+    const char *data_home = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (given && given[0])
+        return arena_copy(arena, str_of(given));
+    if (from_environment && from_environment[0])
+        return arena_copy(arena, str_of(from_environment));
+    if (data_home && data_home[0] == '/')
+        return arena_printf(arena, "%s/coldspot", data_home);
+    return arena_printf(arena, "%s/.local/share/coldspot", home && home[0] ? home : ".");
+}
+
+static int schema_version(const struct store *store, int *version_out, struct err *err)
+{
+    sqlite3_stmt *statement;
+    int rc = db_prepare(store, "PRAGMA user_version", &statement, err);
+    if (rc)
+        return rc;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *version_out = sqlite3_column_int(statement, 0);
+    else
+        rc = db_fail(store, "read", err);
+    sqlite3_finalize(statement);
+    return rc;
+}
+
+/* Creates the schema once, however many processes open an empty store at the same time. */
+static int create_schema(const struct store *store, struct err *err)
+{
+    int rc = db_exec(store, "BEGIN IMMEDIATE", err);
+    int version = 0;
+    if (!rc)
+        rc = schema_version(store, &version, err);
+    if (!rc && version == 0)
+        rc = db_exec(store, schema_sql, err);
+    if (!rc && version == 0)
+        rc = db_exec(store, "PRAGMA user_version = 1", err);
+    if (rc) {
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        return rc;
+    }
+    return db_exec(store, "COMMIT", err);
+}
+
+static int migrate(const struct store *store, struct err *err)
+{
+    int version = 0;
+    int rc = schema_version(store, &version, err);
+    if (rc)
+        return rc;
+    if (version > SCHEMA_VERSION) {
+        err_set(err, ERR_INPUT, "the store '%.*s' has version %d; this coldspot knows up to %d", STR_ARG(store->path), version,
+                SCHEMA_VERSION);
+        return err_hint(err, "use the coldspot that made it, or another directory with --store");
+    }
+    return version == 0 ? create_schema(store, err) : 0;
+}
+
+static int set_up(const struct store *store, struct err *err)
+{
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    int rc = db_exec(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON", err);
+    return rc ? rc : migrate(store, err);
+}
+
+int store_open(const char *directory, struct store **store_out, struct err *err)
+{
+    int rc = file_make_dirs(directory, 0777, err);
+    if (rc) {
+        err_wrap(err, "the store");
+        return err_hint(err, "choose a directory that can be written: --store DIR, or COLDSPOT_STORE");
+    }
+    struct buf path = {0};
+    buf_addf(&path, "%s/store.sqlite", directory);
+    struct store *store = xcalloc(1, sizeof(*store));
+    store->path = buf_str(&path);
+    bool opened = sqlite3_open_v2(buf_cstr(&path), &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK;
+    rc = opened ? set_up(store, err) : db_fail(store, "open or make anything", err);
+    if (rc) {
+        if (err && !err->hint.len)
+            err_hint(err, "choose a directory that can be written: --store DIR, or COLDSPOT_STORE");
+        store_close(store);
+        return rc;
+    }
+    *store_out = store;
+    return 0;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    sqlite3_close(store->db);
+    free((char *)store->path.ptr);
+    free(store);
+}
+
+static uint64_t file_bytes(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
+}
+
+int store_size(struct store *store, uint64_t *runs_out, uint64_t *bytes_out, struct err *err)
+{
+    sqlite3_stmt *statement;
+    int rc = db_prepare(store, "SELECT count(*) FROM run", &statement, err);
+    if (rc)
+        return rc;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *runs_out = (uint64_t)sqlite3_column_int64(statement, 0);
+    else
+        rc = db_fail(store, "read", err);
+    sqlite3_finalize(statement);
+    struct buf wal = {0};
+    buf_addf(&wal, "%.*s-wal", STR_ARG(store->path));
+    *bytes_out = file_bytes(store->path.ptr) + file_bytes(buf_cstr(&wal));
+    buf_release(&wal);
+    return rc;
+}

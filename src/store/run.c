@@ -1,0 +1,105 @@
+/* The words of a run, and which of its starts stands for it. */
+#include "store/run.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/stats.h"
+
+static const char *const phases[RUN_PHASES] = {
+    "container_start", "interpreter_start", "platform_init", "import", "global_init", "enter", "first_call", "exec", "exit",
+};
+static const char *const waits[RUN_WAITS] = {"on_cpu", "runnable", "disk",  "network", "lock",
+                                             "gpu",    "sleep",    "child", "unknown"};
+static const char *const origins[RUN_ORIGINS] = {"user", "stdlib", "dependency", "platform", "harness"};
+static const char *const io_kinds[RUN_IO_KINDS] = {"file", "network", "sleep", "lock", "child", "other"};
+static const char *const outcomes[RUN_OUTCOMES] = {"ok", "failed", "timeout", "exited", "killed", "oom", "interrupted"};
+
+static int index_of(const char *const *names, int n, struct str name)
+{
+    for (int i = 0; i < n; i++) {
+        if (str_equals(str_of(names[i]), name))
+            return i;
+    }
+    return -1;
+}
+
+const char *run_phase_name(enum run_phase phase)
+{
+    return phases[phase];
+}
+
+const char *run_wait_name(enum run_wait wait)
+{
+    return waits[wait];
+}
+
+const char *run_origin_name(enum run_origin origin)
+{
+    return origins[origin];
+}
+
+const char *run_io_name(enum run_io_kind kind)
+{
+    return io_kinds[kind];
+}
+
+const char *run_outcome_name(enum run_outcome outcome)
+{
+    return outcomes[outcome];
+}
+
+int run_phase_of(struct str name)
+{
+    return index_of(phases, RUN_PHASES, name);
+}
+
+int run_wait_of(struct str name)
+{
+    return index_of(waits, RUN_WAITS, name);
+}
+
+int run_origin_of(struct str name)
+{
+    return index_of(origins, RUN_ORIGINS, name);
+}
+
+int run_io_of(struct str name)
+{
+    return index_of(io_kinds, RUN_IO_KINDS, name);
+}
+
+int run_outcome_of(struct str name)
+{
+    return index_of(outcomes, RUN_OUTCOMES, name);
+}
+
+bool run_start_counts(const struct run_start *start)
+{
+    return start->wall_s > 0 && start->outcome != RUN_INTERRUPTED &&
+           (start->outcome == RUN_OK || start->invocations.len > 0);
+}
+
+static int by_wall(const void *a, const void *b)
+{
+    const struct run_start *x = *(const struct run_start *const *)a, *y = *(const struct run_start *const *)b;
+    return (x->wall_s > y->wall_s) - (x->wall_s < y->wall_s);
+}
+
+const struct run_start *run_median_start(const struct run *run, bool snapshot)
+{
+    const struct run_start **sorted = xcalloc(run->starts.len + 1, sizeof(*sorted));
+    size_t n = 0;
+    for (size_t i = 0; i < run->starts.len; i++) {
+        const struct run_start *start = &run->starts.items[i];
+        if (run_start_counts(start) && start->snapshot == snapshot)
+            sorted[n++] = start;
+    }
+    const struct run_start *median = NULL;
+    if (n) {
+        qsort(sorted, n, sizeof(*sorted), by_wall);
+        median = sorted[stats_lower_median_index(n)];
+    }
+    free(sorted);
+    return median;
+}

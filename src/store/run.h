@@ -1,0 +1,161 @@
+/* A run as a value: what ingest builds from recordings, put writes, ask reads, and every judgement looks at.
+ * Times are seconds, sizes bytes.  All of it lives in one arena, the caller's. */
+#ifndef COLDSPOT_STORE_RUN_H
+#define COLDSPOT_STORE_RUN_H
+
+#include "base/arena.h"
+
+/* The phases of a start, in order, then those of what follows it. */
+enum run_phase {
+    RUN_CONTAINER_START,
+    RUN_INTERPRETER_START,
+    RUN_PLATFORM_INIT,
+    RUN_IMPORT,
+    RUN_GLOBAL_INIT,
+    RUN_ENTER,
+    RUN_FIRST_CALL,
+    RUN_EXEC,
+    RUN_EXIT,
+    RUN_PHASES
+};
+
+enum { RUN_COLD_PHASES = RUN_EXEC };
+
+enum run_wait {
+    RUN_ON_CPU,
+    RUN_RUNNABLE,
+    RUN_DISK,
+    RUN_NETWORK,
+    RUN_LOCK,
+    RUN_GPU,
+    RUN_SLEEP,
+    RUN_CHILD,
+    RUN_UNKNOWN,
+    RUN_WAITS
+};
+
+enum run_origin { RUN_USER, RUN_STDLIB, RUN_DEPENDENCY, RUN_PLATFORM, RUN_HARNESS, RUN_ORIGINS };
+
+enum run_io_kind { RUN_IO_FILE, RUN_IO_NETWORK, RUN_IO_SLEEP, RUN_IO_LOCK, RUN_IO_CHILD, RUN_IO_OTHER, RUN_IO_KINDS };
+
+enum run_outcome { RUN_OK, RUN_FAILED, RUN_TIMEOUT, RUN_EXITED, RUN_KILLED, RUN_OOM, RUN_INTERRUPTED, RUN_OUTCOMES };
+
+/* The words of output, store and docs for the above; the reverse answers -1 for a word that is none. */
+const char *run_phase_name(enum run_phase phase);
+const char *run_wait_name(enum run_wait wait);
+const char *run_origin_name(enum run_origin origin);
+const char *run_io_name(enum run_io_kind kind);
+const char *run_outcome_name(enum run_outcome outcome);
+int run_phase_of(struct str name);
+int run_wait_of(struct str name);
+int run_origin_of(struct str name);
+int run_io_of(struct str name);
+int run_outcome_of(struct str name);
+
+enum { RUN_NONE = -1 }; /* no import, no invocation */
+
+struct run_import {
+    struct str module;
+    int32_t parent; /* index into the start's imports, or RUN_NONE */
+    enum run_phase phase;
+    enum run_origin origin;
+    struct str path; /* the module's own file; "built-in", "frozen" or empty when it has none */
+    struct str file; /* of the import statement, empty when not in a file */
+    uint32_t line;
+    double start_s, self_s, total_s; /* start_s: since the container was asked for */
+    int64_t rss_bytes;               /* growth of the resident set during its self time */
+    uint64_t read_bytes;             /* read during its self time */
+    int used;                        /* 1, 0, -1: unknown */
+};
+
+struct run_io {
+    enum run_io_kind kind;
+    enum run_phase phase;
+    int32_t import;     /* index into the start's imports, or RUN_NONE */
+    int32_t invocation; /* 0 the first call, or RUN_NONE */
+    struct str stage, target;
+    struct str file; /* the user's line that opened the target */
+    uint32_t line;
+    bool starting; /* on the starting thread */
+    uint64_t calls, bytes_in, bytes_out;
+    double wall_s;
+    int64_t rss_bytes; /* growth of the resident set from its first call to its last */
+};
+
+struct run_stage {
+    struct str name, parent;
+    enum run_phase phase;
+    uint64_t calls;
+    double wall_s;
+};
+
+struct run_invocation {
+    uint32_t number; /* 0: the first call */
+    double wall_s;
+    uint64_t peak_bytes;
+};
+
+struct run_sample {
+    double at_s;
+    uint64_t rss_bytes;
+    double cpu_s;
+};
+
+struct run_start {
+    uint32_t number;
+    bool snapshot;
+    enum run_outcome outcome;
+    int exit_code, signal; /* 0 when not applicable */
+    double wall_s, harness_s, attributed_s;
+    double cpu_s, span_s, cpu_peak_cores;
+    uint64_t peak_bytes, end_bytes;
+    uint64_t children, dropped;
+    double phases_s[RUN_PHASES], phases_cpu_s[RUN_PHASES];
+    double waits_s[RUN_WAITS];
+    array_of(struct run_import) imports;
+    array_of(struct run_io) ios;
+    array_of(struct run_stage) stages;
+    array_of(struct run_invocation) invocations;
+    array_of(struct run_sample) samples;
+    array_of(struct str) notes;
+};
+
+/* What the function asks for; a negative number is "not set". */
+struct run_target {
+    struct str file; /* as it is shown: relative to the working directory where it lies under it */
+    struct str function;
+    struct str kind;     /* function | method | web | lambda | plain | command ... */
+    struct str provider; /* modal | aws-lambda | none */
+    struct str gpu;      /* empty: none */
+    uint32_t gpu_count;
+    double cpu, cpu_limit; /* cores */
+    double memory_bytes, memory_limit_bytes;
+    double timeout_s, scaledown_window_s;
+    struct str region;
+    bool nonpreemptible, memory_snapshot;
+};
+
+struct run_environment {
+    struct str python, python_path, sandbox, cache, kernel;
+    uint32_t cpus;
+    uint64_t memory_bytes;
+    array_of(struct str) lacks;
+};
+
+struct run {
+    struct str id;
+    uint64_t started_at_ns;
+    bool finished;
+    struct str commit, input_digest; /* empty: none */
+    struct run_target target;
+    struct run_environment environment;
+    array_of(struct run_start) starts;
+};
+
+/* Whether the start got to the end of its first call, so that its times count. */
+bool run_start_counts(const struct run_start *start);
+
+/* The lower median by wall time of the starts of one kind that count; NULL when none does. */
+const struct run_start *run_median_start(const struct run *run, bool snapshot);
+
+#endif
