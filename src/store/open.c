@@ -5,11 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/embedded.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "store/db.h"
 
-extern const char schema_sql[]; /* data/schema.sql, embedded */
+extern const struct embedded store_schema[]; /* data/schema.sql */
 
 enum { SCHEMA_VERSION = 1, BUSY_TIMEOUT_MS = 10000 };
 
@@ -48,7 +49,7 @@ static int create_schema(const struct store *store, struct err *err)
     if (!rc)
         rc = schema_version(store, &version, err);
     if (!rc && version == 0)
-        rc = db_exec(store, schema_sql, err);
+        rc = db_exec(store, (const char *)store_schema[0].bytes, err);
     if (!rc && version == 0)
         rc = db_exec(store, "PRAGMA user_version = 1", err);
     if (rc) {

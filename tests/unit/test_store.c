@@ -1,0 +1,158 @@
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "store/store.h"
+
+static struct arena arena;
+static struct err err;
+static char directory[] = "/tmp/coldspot-test-store-XXXXXX";
+
+static int set_up(void **state)
+{
+    (void)state;
+    return mkdtemp(directory) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    struct buf command = {0};
+    buf_addf(&command, "rm -rf '%s'", directory);
+    int rc = system(buf_cstr(&command));
+    buf_release(&command);
+    arena_release(&arena);
+    err_release(&err);
+    return rc;
+}
+
+static struct run example_run(void)
+{
+    struct run run = {.started_at_ns = 1790000000000000000u, .input_digest = STR("ab")};
+    run.target = (struct run_target){.file = STR("app.py"), .function = STR("f"), .gpu = STR("L4"), .gpu_count = 1, .cpu = 2,
+                                     .memory_bytes = -1};
+    run.environment.python = STR("3.11.2");
+    *array_push(&arena, &run.environment.lacks) = STR("no GPU");
+    return run;
+}
+
+static struct run_start example_start(void)
+{
+    struct run_start start = {.wall_s = 1.5, .peak_bytes = 1 << 20, .outcome = RUN_OK};
+    start.phases_s[RUN_IMPORT] = 1.25;
+    start.waits_s[RUN_DISK] = 0.25;
+    *array_push(&arena, &start.imports) = (struct run_import){.module = STR("pandas"), .parent = RUN_NONE, .phase = RUN_IMPORT,
+        .origin = RUN_DEPENDENCY, .file = STR("app.py"), .line = 4, .self_s = 0.5, .total_s = 1, .rss_bytes = -5, .used = -1};
+    *array_push(&arena, &start.imports) =
+        (struct run_import){.module = STR("numpy"), .parent = 0, .phase = RUN_IMPORT, .origin = RUN_DEPENDENCY, .used = 1};
+    *array_push(&arena, &start.ios) = (struct run_io){.kind = RUN_IO_NETWORK, .phase = RUN_ENTER, .import = RUN_NONE,
+        .invocation = RUN_NONE, .target = STR("127.0.0.1:80"), .bytes_in = 7, .wall_s = 0.25, .starting = true};
+    *array_push(&arena, &start.stages) = (struct run_stage){STR("infer"), STR(""), RUN_EXEC, 2, 0.5};
+    *array_push(&arena, &start.invocations) = (struct run_invocation){0, 0.125, 3};
+    *array_push(&arena, &start.samples) = (struct run_sample){0.5, 9, 0.25};
+    *array_push(&arena, &start.notes) = STR("a note");
+    return start;
+}
+
+static void what_is_put_is_read_back(void **state)
+{
+    (void)state;
+    struct store *store;
+    assert_int_equal(store_open(directory, &store, &err), 0);
+    struct run run = example_run(), back;
+    struct run_start start = example_start();
+    assert_int_equal(store_begin_run(store, &arena, &run, &err), 0);
+    *array_push(&arena, &run.starts) = start;
+    assert_int_equal(store_add_start(store, &run, &start, &err), 0);
+    assert_int_equal(store_finish_run(store, &run, &err), 0);
+    assert_int_equal(store_load_run(store, &arena, str_slice(run.id, 0, 3), &back, &err), 0);
+    assert_str(back.id, run.id.ptr);
+    assert_true(back.finished && back.target.cpu == 2 && back.target.memory_bytes == -1);
+    assert_str(back.environment.lacks.items[0], "no GPU");
+    assert_int_equal(back.starts.len, 1);
+    const struct run_start *read = &back.starts.items[0];
+    assert_true(read->phases_s[RUN_IMPORT] == 1.25 && read->waits_s[RUN_DISK] == 0.25 && read->wall_s == 1.5);
+    assert_int_equal(read->imports.len, 2);
+    assert_str(read->imports.items[0].module, "pandas");
+    assert_int_equal(read->imports.items[0].used, -1);
+    assert_int_equal(read->imports.items[1].parent, 0);
+    assert_int_equal(read->imports.items[0].rss_bytes, -5);
+    assert_str(read->ios.items[0].target, "127.0.0.1:80");
+    assert_true(read->ios.items[0].starting && read->ios.items[0].phase == RUN_ENTER);
+    assert_true(read->stages.items[0].wall_s == 0.5 && read->invocations.items[0].peak_bytes == 3);
+    assert_true(read->samples.items[0].rss_bytes == 9);
+    assert_str(read->notes.items[0], "a note");
+    store_close(store);
+}
+
+static void unknown_runs_are_named_with_what_to_do(void **state)
+{
+    (void)state;
+    struct store *store;
+    struct run run;
+    assert_int_equal(store_open(directory, &store, &err), 0);
+    assert_int_equal(store_load_run(store, &arena, STR("zzzz"), &run, &err), -ERR_INPUT);
+    assert_string_equal(buf_cstr(&err.hint), "coldspot history lists them");
+    assert_int_equal(store_load_run(store, &arena, STR(""), &run, &err), -ERR_INPUT);
+    store_close(store);
+}
+
+static void processes_write_side_by_side(void **state)
+{
+    (void)state;
+    enum { PROCESSES = 4, RUNS = 10 };
+    for (int i = 0; i < PROCESSES; i++) {
+        if (fork() == 0) {
+            struct store *store;
+            int rc = store_open(directory, &store, NULL);
+            for (int k = 0; k < RUNS && !rc; k++) {
+                struct run run = example_run();
+                struct run_start start = example_start();
+                rc = store_begin_run(store, &arena, &run, NULL);
+                rc = rc ? rc : store_add_start(store, &run, &start, NULL);
+                rc = rc ? rc : store_finish_run(store, &run, NULL);
+            }
+            _exit(rc ? 1 : 0);
+        }
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        int status;
+        assert_true(wait(&status) > 0);
+        assert_int_equal(status, 0);
+    }
+    struct store *store;
+    struct store_ids ids;
+    assert_int_equal(store_open(directory, &store, &err), 0);
+    assert_int_equal(store_list_runs(store, &arena, STR("app.py::f"), 1000, &ids, &err), 0);
+    assert_true(ids.len >= PROCESSES * RUNS);
+    store_close(store);
+}
+
+static void what_is_no_store_is_refused(void **state)
+{
+    (void)state;
+    struct store *store;
+    assert_int_equal(store_open("/dev/null/x", &store, &err), -ERR_SYSTEM);
+    assert_true(str_contains(buf_str(&err.hint), STR("--store")));
+    struct str path = arena_printf(&arena, "%s/bad/store.sqlite", directory);
+    assert_int_equal(file_make_dirs(arena_printf(&arena, "%s/bad", directory).ptr, 0755, &err), 0);
+    assert_int_equal(file_write(path.ptr, STR("this is not a database, and long enough to be read as a header of one"), &err), 0);
+    assert_int_equal(store_open(arena_printf(&arena, "%s/bad", directory).ptr, &store, &err), -ERR_SYSTEM);
+    assert_true(str_contains(buf_str(&err.message), STR("not a database")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_put_is_read_back),
+        cmocka_unit_test(unknown_runs_are_named_with_what_to_do),
+        cmocka_unit_test(processes_write_side_by_side),
+        cmocka_unit_test(what_is_no_store_is_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
