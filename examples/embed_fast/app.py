@@ -23,7 +23,7 @@ report_image = base.uv_pip_install("pandas==3.1.1")
 app = modal.App("embed-fast")
 
 
-@app.cls(image=model_image, gpu="L4", cpu=1.0, memory=128, timeout=5 * MINUTES)
+@app.cls(image=model_image, gpu="L4", cpu=1.0, memory=144, timeout=5 * MINUTES)
 class Embedder:
     @modal.enter()
     def load(self):
