@@ -31,7 +31,8 @@ static void strings_are_escaped_and_always_utf8(void **state)
     (void)state;
     struct buf out = {0};
     jsonw_add_quoted(&out, STR("a\"\\\n\x01\xc3\xa9\xff\xed\xa0\x80"));
-    assert_string_equal(buf_cstr(&out), "\"a\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+    assert_string_equal(buf_cstr(&out),
+                        "\"a\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
     buf_release(&out);
 }
 

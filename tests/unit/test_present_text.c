@@ -41,11 +41,12 @@ static void rows_align_and_verdicts_sit_at_the_edge(void **state)
     (void)state;
     struct buf out = {0};
     present_text(&document, &(struct present_options){0}, &out, NULL);
-    assert_string_equal(buf_cstr(&out),
-                        "f\n\n"
-                        "Cold start   4.12 s   p90 4.31 s                                                   good (< 10 s)\n"
-                        "  import  1.92 s  47 %  ████\n"
-                        "  enter    20 ms\n");
+    assert_string_equal(
+        buf_cstr(&out),
+        "f\n\n"
+        "Cold start   4.12 s   p90 4.31 s                                                   good (< 10 s)\n"
+        "  import  1.92 s  47 %  ████\n"
+        "  enter    20 ms\n");
     buf_release(&out);
 }
 
@@ -75,7 +76,8 @@ static void markdown_makes_pipe_tables(void **state)
     (void)state;
     struct buf out = {0};
     present_markdown(&document, &(struct present_options){0}, &out, NULL);
-    assert_true(str_contains(buf_str(&out), STR("| phase | time | share |\n| --- | ---: | ---: |\n| import | 1.92 s | 47 % |")));
+    assert_true(str_contains(buf_str(&out),
+                             STR("| phase | time | share |\n| --- | ---: | ---: |\n| import | 1.92 s | 47 % |")));
     buf_release(&out);
 }
 

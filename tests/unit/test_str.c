@@ -64,8 +64,10 @@ static void slices_and_searches_stay_inside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cut_walks_all_pieces_and_the_empty_last_one), cmocka_unit_test(numbers_must_use_every_byte),
-        cmocka_unit_test(distance_counts_edits_and_swaps),             cmocka_unit_test(paths_split_at_the_last_slash),
+        cmocka_unit_test(cut_walks_all_pieces_and_the_empty_last_one),
+        cmocka_unit_test(numbers_must_use_every_byte),
+        cmocka_unit_test(distance_counts_edits_and_swaps),
+        cmocka_unit_test(paths_split_at_the_last_slash),
         cmocka_unit_test(slices_and_searches_stay_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
