@@ -103,28 +103,39 @@ static void put_table(struct arena *arena, struct catalogue *catalogue, struct p
     *array_push(arena, &catalogue->tables) = table;
 }
 
-static int add_table(struct arena *arena, struct catalogue *catalogue, struct str text, const char *file,
-                     struct err *err)
+static int add_table(struct arena *arena, struct catalogue *catalogue, struct price_table *table,
+                     const struct price_problems *problems, struct err *err)
 {
-    struct price_problems problems = {0};
-    struct price_table *table = price_read(arena, catalogue, text, file, &problems);
-    for (size_t i = 0; i < problems.len; i++) {
-        if (problems.items[i].is_warning)
+    for (size_t i = 0; i < problems->len; i++) {
+        if (problems->items[i].is_warning)
             continue;
-        err_set(err, ERR_INPUT, "cannot use the prices of '%s': %.*s", file, STR_ARG(problems.items[i].text));
-        return err_hint(err, "coldspot prices check %s   says all that is wrong with it", file);
+        err_set(err, ERR_INPUT, "cannot use the prices of '%.*s': %.*s", STR_ARG(table->file),
+                STR_ARG(problems->items[i].text));
+        return err_hint(err, "coldspot prices check %.*s", STR_ARG(table->file));
     }
     put_table(arena, catalogue, table);
     return 0;
 }
 
-static int add_file(struct arena *arena, struct catalogue *catalogue, const char *path, struct err *err)
+int price_read_file(struct arena *arena, const struct catalogue *base, const char *path, struct price_table **table_out,
+                    struct price_problems *problems, struct err *err)
 {
     struct str text;
     int rc = file_read(arena, path, FILE_BYTES_MOST, &text, err);
     if (rc)
         return err_wrap(err, "prices");
-    return add_table(arena, catalogue, text, path, err);
+    *table_out = price_read(arena, base, text, path, problems);
+    return 0;
+}
+
+static int add_file(struct arena *arena, struct catalogue *catalogue, const char *path, struct err *err)
+{
+    struct price_problems problems = {0};
+    struct price_table *table;
+    int rc = price_read_file(arena, catalogue, path, &table, &problems, err);
+    if (rc)
+        return rc;
+    return add_table(arena, catalogue, table, &problems, err);
 }
 
 static int is_table(const struct dirent *entry)
@@ -132,22 +143,29 @@ static int is_table(const struct dirent *entry)
     return entry->d_name[0] != '.' && str_ends_with(str_of(entry->d_name), STR(".json"));
 }
 
-static int add_directory(struct arena *arena, struct catalogue *catalogue, const char *directory, struct err *err)
+int catalogue_list(struct arena *arena, const char *directory, struct price_paths *paths_out, struct err *err)
 {
     struct dirent **entries;
+    struct price_paths paths = {0};
     int n = scandir(directory, &entries, is_table, alphasort);
-    if (n < 0)
-        return errno == ENOENT || errno == ENOTDIR
-                   ? 0
-                   : err_set(err, ERR_SYSTEM, "cannot read the directory of prices '%s': %s", directory,
-                             strerror(errno));
-    int rc = 0;
+    if (n < 0 && errno != ENOENT && errno != ENOTDIR)
+        return err_set(err, ERR_SYSTEM, "cannot read the directory of prices '%s': %s", directory, strerror(errno));
     for (int i = 0; i < n; i++) {
-        if (!rc)
-            rc = add_file(arena, catalogue, arena_printf(arena, "%s/%s", directory, entries[i]->d_name).ptr, err);
+        *array_push(arena, &paths) = arena_printf(arena, "%s/%s", directory, entries[i]->d_name).ptr;
         free(entries[i]);
     }
-    free(entries);
+    if (n >= 0)
+        free(entries);
+    *paths_out = paths;
+    return 0;
+}
+
+static int add_directory(struct arena *arena, struct catalogue *catalogue, const char *directory, struct err *err)
+{
+    struct price_paths paths;
+    int rc = catalogue_list(arena, directory, &paths, err);
+    for (size_t i = 0; !rc && i < paths.len; i++)
+        rc = add_file(arena, catalogue, paths.items[i], err);
     return rc;
 }
 
@@ -156,10 +174,13 @@ static int add_built_in(struct arena *arena, struct catalogue *catalogue, struct
     int rc = 0;
     for (const struct embedded *file = price_files; file->name && !rc; file++) {
         struct str text = str_from((const char *)file->bytes, file->len);
-        if (strcmp(file->name, "gpus.json") == 0)
+        if (strcmp(file->name, "gpus.json") == 0) {
             rc = read_gpus(arena, catalogue, text, err);
-        else
-            rc = add_table(arena, catalogue, text, arena_printf(arena, "built in: %s", file->name).ptr, err);
+            continue;
+        }
+        struct price_problems problems = {0};
+        const char *name = arena_printf(arena, "built in: %s", file->name).ptr;
+        rc = add_table(arena, catalogue, price_read(arena, catalogue, text, name, &problems), &problems, err);
     }
     return rc;
 }

@@ -77,11 +77,22 @@ struct price_problems {
     size_t len, cap;
 };
 
-/* The tables that the binary carries; then those of *.json in `directory`, in the order of their names (NULL, or a directory
+/* The tables that the binary carries; then those of the .json files in `directory`, in the order of their names (NULL, or a directory
  * that is not there: none); then `file` (NULL: none).  A later table replaces an earlier one of the same provider, or, with
  * "based_on": "PROVIDER", takes over what it does not say itself.  Fails with ERR_INPUT, naming file and member. */
 int catalogue_load(struct arena *arena, const char *directory, const char *file, struct catalogue *catalogue_out,
                    struct err *err);
+
+/* Paths of the .json files in a directory, sorted by name; none when it is not there. */
+struct price_paths {
+    const char **items;
+    size_t len, cap;
+};
+int catalogue_list(struct arena *arena, const char *directory, struct price_paths *paths_out, struct err *err);
+
+/* One table of a file.  Problems of what it says are added to problems; fails only when it cannot be read at all. */
+int price_read_file(struct arena *arena, const struct catalogue *base, const char *path, struct price_table **table_out,
+                    struct price_problems *problems, struct err *err);
 
 /* $XDG_CONFIG_HOME/coldspot/prices, else ~/.config/coldspot/prices; NULL without either. */
 const char *catalogue_user_directory(struct arena *arena);
