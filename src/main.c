@@ -6,9 +6,7 @@
 #include "cmd/help.h"
 
 /* A command is a file in cmd/ and a row here. */
-#define COMMANDS(row) \
-    row(command_prices) \
-    row(command_help)
+#define COMMANDS(row) row(command_prices) row(command_completion) row(command_help)
 
 #define DECLARE(name) extern const struct command name;
 COMMANDS(DECLARE)

@@ -21,6 +21,7 @@ struct command {
     const char *usage;   /* what follows "coldspot NAME": "[OPTIONS] TARGET" */
     const char *details; /* paragraphs for --help and the man page; may be NULL */
     const char *examples; /* lines, each a command that works; may be NULL */
+    const char *words;    /* what its first argument may be, for completions: "show|check"; NULL: a file */
     const struct {
         const char *title;
         const struct opt *opts;

@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 
+#include "cmd/man.h"
+
 #ifndef COLDSPOT_VERSION
 #define COLDSPOT_VERSION "0"
 #endif
@@ -14,28 +16,39 @@
 #define COLDSPOT_COMMIT "unknown"
 #endif
 
-static const struct {
-    int code;
-    const char *meaning;
-} exit_codes[] = {
+const struct help_exit_code help_exit_codes[] = {
     {EXIT_FINE, "fine"},
     {EXIT_FINDINGS, "findings at or above --fail-on (default error), or a budget broken"},
     {EXIT_USAGE, "usage, configuration or internal error"},
     {EXIT_FUNCTION, "the user's function failed, timed out or exited; what was measured is kept"},
     {EXIT_INCONCLUSIVE, "the comparison is inconclusive, with --strict"},
     {EXIT_INTERRUPTED, "interrupted"},
+    {0},
 };
 
-static const struct {
-    const char *name, *meaning;
-} variables[] = {
+const struct help_variable help_variables[] = {
     {"COLDSPOT_STORE", "directory of the store, unless --store is given"},
     {"XDG_DATA_HOME", "the store is $XDG_DATA_HOME/coldspot (default ~/.local/share/coldspot)"},
     {"VIRTUAL_ENV", "the Python to run functions with, unless --python is given"},
     {"TMPDIR", "where the private directory of a run is made (default /tmp)"},
     {"NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE", "no colour; colour also where stdout is no terminal"},
+    {"XDG_CONFIG_HOME",
+     "price files are read from $XDG_CONFIG_HOME/coldspot/prices (default ~/.config/coldspot/prices)"},
     {"COLDSPOT_LOG", "debug: say on stderr what coldspot itself does"},
+    {0},
 };
+
+const struct opt *help_next_option(const struct command *command, struct help_at *at)
+{
+    for (; at->table < CMD_TABLES_MOST && command->tables[at->table].opts; *at = (struct help_at){at->table + 1, 0}) {
+        const struct opt *opt = &command->tables[at->table].opts[at->row];
+        if (!opt->name)
+            continue;
+        at->row++;
+        return opt;
+    }
+    return NULL;
+}
 
 static const struct command *find_command(const struct command *commands, struct str name)
 {
@@ -69,7 +82,9 @@ static void add_overview(struct buf *out, const struct command *commands)
                      "Usage: coldspot COMMAND [OPTIONS] [ARGS]\n\nCommands:\n"));
     for (const struct command *command = commands; command->name; command++)
         buf_addf(out, "  %-12s%s\n", command->name, command->summary);
-    buf_add(out, STR("\ncoldspot COMMAND --help tells more; so do coldspot help environment and coldspot help exit-codes.\n"));
+    buf_add(
+        out,
+        STR("\ncoldspot COMMAND --help tells more; so do coldspot help environment and coldspot help exit-codes.\n"));
 }
 
 static void add_command_help(struct buf *out, const struct command *command)
@@ -108,23 +123,41 @@ static int print_version(void)
 static int print_environment(void)
 {
     struct buf text = {0};
-    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
-        buf_addf(&text, "%s\n    %s\n", variables[i].name, variables[i].meaning);
+    for (const struct help_variable *row = help_variables; row->meaning; row++)
+        buf_addf(&text, "%s\n    %s\n", row->names, row->meaning);
     return print(&text);
 }
 
 static int print_exit_codes(void)
 {
     struct buf text = {0};
-    for (size_t i = 0; i < sizeof(exit_codes) / sizeof(exit_codes[0]); i++)
-        buf_addf(&text, "%4d  %s\n", exit_codes[i].code, exit_codes[i].meaning);
+    for (const struct help_exit_code *row = help_exit_codes; row->meaning; row++)
+        buf_addf(&text, "%4d  %s\n", row->code, row->meaning);
     return print(&text);
 }
 
+struct args {
+    bool man;
+};
+
+static const struct opt help_opts[] = {
+    {0, "man", OPT_FLAG, offsetof(struct args, man), NULL, "the manual page, for man -l -", 0, 0},
+    {0},
+};
+
 static int run_help(struct cmd_call *call, struct err *err)
 {
-    const char *topic = call->argc ? call->argv[0] : NULL;
+    struct args args = {0};
+    struct opt_words words;
+    int rc = cmd_parse(call, (void *[]){&args}, 1, &words, err);
+    if (rc)
+        return rc;
+    const char *topic = words.items[0];
     struct buf text = {0};
+    if (args.man) {
+        man_page(&text, call->commands, COLDSPOT_VERSION);
+        return print(&text);
+    }
     if (!topic) {
         add_overview(&text, call->commands);
         return print(&text);
@@ -143,7 +176,12 @@ static int run_help(struct cmd_call *call, struct err *err)
 const struct command command_help = {
     .name = "help",
     .summary = "what coldspot and its commands do",
-    .usage = "[COMMAND | environment | exit-codes]",
+    .usage = "[COMMAND | environment | exit-codes | --man]",
+    .details = "--man prints coldspot(1), made from the same tables as this text.",
+    .examples = "  coldspot help exit-codes\n"
+                "  coldspot help --man | man -l -",
+    .words = "environment|exit-codes",
+    .tables = {{NULL, help_opts}},
     .run = run_help,
 };
 

@@ -216,7 +216,7 @@ static void show_rules(struct document *document, struct section *section, const
     else
         rule(&rules, "memory", &table->billed_rule, "%s, at least %g MiB", billed, table->memory_least_mib);
     if (table->mib_per_vcpu)
-        rule(&rules, "CPU", &table->billed_rule, "comes with memory: a virtual CPU for each %g MiB",
+        rule(&rules, "CPU", &table->vcpu_rule, "comes with memory: a virtual CPU for each %g MiB",
              table->mib_per_vcpu);
     if (table->time_step_s > 0)
         rule(&rules, "time", &table->billed_rule, "rounded up to %g ms", table->time_step_s * 1e3);
@@ -445,6 +445,7 @@ const struct command command_prices = {
     .examples = "  coldspot prices\n"
                 "  coldspot prices show modal --json\n"
                 "  coldspot prices check",
+    .words = "show|check",
     .tables = {{NULL, prices_opts}, {"Output", cmd_output_opts}},
     .run = run_prices,
 };

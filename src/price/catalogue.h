@@ -52,7 +52,7 @@ struct price_table {
     double idle_window_s;               /* how long an idle container is kept where the app does not say */
     double region_broad, region_narrow; /* factors on everything; 1: none */
     double nonpreemptible;              /* factor on CPU and memory of functions without a GPU; 1: none */
-    struct price_rule disk_rule, billed_rule, startup_rule, idle_rule, region_rule, nonpreemptible_rule;
+    struct price_rule vcpu_rule, disk_rule, billed_rule, startup_rule, idle_rule, region_rule, nonpreemptible_rule;
 };
 
 /* A GPU as data/gpus.json knows it. */

@@ -46,6 +46,7 @@ static const struct rule_row {
     const char *section;
     size_t offset;
 } rule_rows[] = {
+    {"vcpu", offsetof(struct price_table, vcpu_rule)},
     {"disk", offsetof(struct price_table, disk_rule)},
     {"billed", offsetof(struct price_table, billed_rule)},
     {"startup", offsetof(struct price_table, startup_rule)},
@@ -68,7 +69,7 @@ static const struct value_row {
     {"memory", "least_mib", false, offsetof(struct price_table, memory_least_mib), 0, 1e9},
     {"memory", "most_mib", false, offsetof(struct price_table, memory_most_mib), 1, 1e9},
     {"memory", "step_mib", false, offsetof(struct price_table, memory_step_mib), 0, 1e6},
-    {"memory", "mib_per_vcpu", false, offsetof(struct price_table, mib_per_vcpu), 1, 1e6},
+    {"vcpu", "mib", false, offsetof(struct price_table, mib_per_vcpu), 1, 1e6},
     {"disk", "per_memory", false, offsetof(struct price_table, disk_per_memory), 1, 1e6},
     {"disk", "free_mib", false, offsetof(struct price_table, disk_free_mib), 0, 1e9},
     {"volume", "free_gib", false, offsetof(struct price_table, volume_free_gib), 0, 1e9},
@@ -302,7 +303,7 @@ static void read_table(struct reader *reader, json_t *root)
     if (!table->memory.sold)
         problem(reader, false, "memory: 'usd' is missing");
     if (!table->cpu.sold && !table->mib_per_vcpu)
-        problem(reader, false, "cpu: 'usd' is missing, and no memory.mib_per_vcpu says that CPU comes with memory");
+        problem(reader, false, "cpu: 'usd' is missing, and no vcpu.mib says that CPU comes with memory");
     warn_of_strangers(reader, root);
 }
 

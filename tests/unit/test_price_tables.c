@@ -80,7 +80,7 @@ static void every_mistake_is_named(void **state)
     assert_problem(STR("[1]"), false, "it is JSON, but no object");
     assert_problem(with("\"cpu\"", "\"cpus\""), true, "'cpus' is no member that coldspot knows");
     assert_problem(with("\"cpu\"", "\"cpus\""), false,
-                   "cpu: 'usd' is missing, and no memory.mib_per_vcpu says that CPU comes with memory");
+                   "cpu: 'usd' is missing, and no vcpu.mib says that CPU comes with memory");
 }
 
 static void what_it_is_based_on_is_taken_over(void **state)
