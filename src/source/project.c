@@ -1,0 +1,203 @@
+/* Reading many files at once, each worker into its own arena, then what they import, round by round. */
+#include "source/project.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/parallel.h"
+
+struct round {
+    struct project *project;
+    const struct project_file *files;
+    size_t first; /* the module of files[0] */
+};
+
+static void read_one(size_t i, unsigned worker, void *ctx)
+{
+    struct round *round = ctx;
+    struct arena *arena = &round->project->worker_arenas[worker];
+    const struct project_file *file = &round->files[i];
+    struct module *module = round->project->modules.items[round->first + i];
+    struct str text = file->text;
+    struct err err = {0};
+    if (!text.ptr && file_read(arena, arena_cstr(arena, file->file), TREE_TEXT_MOST, &text, &err)) {
+        module_read(arena, &round->project->grammar, file->path, (struct str){0}, module);
+        module->failed = true;
+        module->error = arena_copy(arena, buf_str(&err.message));
+    } else {
+        module_read(arena, &round->project->grammar, file->path, text, module);
+    }
+    module->file = file->file;
+    err_release(&err);
+}
+
+static void read_round(struct project *project, const struct project_file *files, size_t n)
+{
+    struct round round = {project, files, project->modules.len};
+    for (size_t i = 0; i < n; i++) {
+        struct module *module = arena_new(project->arena, struct module);
+        module->index = (uint32_t)project->modules.len;
+        *array_push(project->arena, &project->modules) = module;
+        *map_put(project->arena, &project->by_file, files[i].file, NULL) = module->index + 1;
+    }
+    parallel_for(n, project->n_workers, read_one, &round);
+}
+
+/* "a.b.c" of an import in `from`, as a path relative to directory `up` levels above the file, without suffix. */
+static bool candidate(struct str file, unsigned up, struct str name, const char *suffix, struct buf *out)
+{
+    struct str dir = path_dir(file);
+    buf_reset(out);
+    for (; up; up--) {
+        if (!dir.len || str_equals(dir, STR("/")) || str_equals(dir, STR(".")))
+            return false;
+        dir = path_dir(dir);
+    }
+    if (!str_equals(dir, STR("."))) {
+        buf_add(out, dir);
+        if (!str_ends_with(dir, STR("/")))
+            buf_add_char(out, '/');
+    }
+    for (size_t i = 0; i < name.len; i++)
+        buf_add_char(out, name.ptr[i] == '.' ? '/' : name.ptr[i]);
+    buf_add(out, str_of(suffix));
+    return true;
+}
+
+enum { LEVELS_MOST = 4, NAME_MOST = 200 };
+
+/* Calls found(path) for each place where the module could be, nearest first, until it returns true. */
+static bool each_candidate(struct str file, struct str name, struct buf *path,
+                           bool (*found)(void *ctx, struct str path), void *ctx)
+{
+    static const char *const suffixes[] = {".py", "/__init__.py"};
+    unsigned dots = 0, first = 0, last = LEVELS_MOST;
+    while (name.len && name.ptr[0] == '.') {
+        name = str_slice(name, 1, name.len);
+        dots++;
+    }
+    if (name.len > NAME_MOST || dots > 16)
+        return false;
+    if (dots)
+        first = last = dots - 1;
+    for (unsigned up = first; up <= last; up++)
+        for (size_t i = 0; i < 2; i++) {
+            if (!name.len && i == 0)
+                continue;
+            if (candidate(file, up, name, name.len ? suffixes[i] : "__init__.py", path) && found(ctx, buf_str(path)))
+                return true;
+        }
+    return false;
+}
+
+struct lookup {
+    const struct project *project;
+    const struct module *module;
+};
+
+static bool found_module(void *ctx, struct str path)
+{
+    struct lookup *lookup = ctx;
+    const uint64_t *index = map_get(&lookup->project->by_file, path);
+    if (!index || !*index)
+        return false;
+    lookup->module = lookup->project->modules.items[*index - 1];
+    return true;
+}
+
+const struct module *project_module(const struct project *project, const struct module *from, struct str name)
+{
+    struct lookup lookup = {project, NULL};
+    struct buf path = {0};
+    each_candidate(from->file, name, &path, found_module, &lookup);
+    buf_release(&path);
+    return lookup.module;
+}
+
+/* Files that the last round's modules import and that are not read yet. */
+struct search {
+    struct project *project;
+    array_of(struct project_file) files;
+    const struct module *from;
+};
+
+static bool found_on_disk(void *ctx, struct str path)
+{
+    struct search *search = ctx;
+    bool fresh;
+    char text[PATH_MAX];
+    if (path.len >= sizeof(text))
+        return false;
+    if (map_get(&search->project->by_file, path))
+        return true;
+    memcpy(text, path.ptr, path.len);
+    text[path.len] = '\0';
+    if (access(text, R_OK) || file_is_dir(text))
+        return false;
+    *map_put(search->project->arena, &search->project->by_file, path, &fresh) = 0;
+    struct str kept = arena_copy(search->project->arena, path);
+    *array_push(search->project->arena, &search->files) = (struct project_file){.path = kept, .file = kept};
+    return true;
+}
+
+static void search_imports(struct search *search, const struct module *module)
+{
+    struct buf path = {0};
+    struct buf name = {0};
+    struct map seen = {0};
+    struct arena arena = {0};
+    for (size_t i = 0; i < module->imports.len; i++) {
+        const struct import *import = &module->imports.items[i];
+        bool fresh;
+        buf_reset(&name);
+        buf_add(&name, import->module);
+        map_put(&arena, &seen, buf_str(&name), &fresh);
+        if (fresh && !each_candidate(module->file, buf_str(&name), &path, found_on_disk, search))
+            continue;
+        if (!import->member.len || import->member.len > NAME_MOST || str_equals(import->member, STR("*")))
+            continue;
+        if (!str_ends_with(import->module, STR(".")))
+            buf_add_char(&name, '.');
+        buf_add(&name, import->member);
+        map_put(&arena, &seen, buf_str(&name), &fresh);
+        if (fresh)
+            each_candidate(module->file, buf_str(&name), &path, found_on_disk, search);
+    }
+    arena_release(&arena);
+    buf_release(&path);
+    buf_release(&name);
+}
+
+/* Whether a file could be an app or part of one: only these lead to further files. */
+static bool leads_on(const struct module *module)
+{
+    return !module->failed && module->imports.len > 0;
+}
+
+void project_read(struct arena *arena, const struct project_file *files, size_t n, struct project *project_out)
+{
+    struct project *project = project_out;
+    *project = (struct project){.arena = arena, .asked = n, .n_workers = n > 1 ? parallel_workers() : 1};
+    project->worker_arenas = arena_array(arena, struct arena, project->n_workers);
+    grammar_init(&project->grammar);
+    read_round(project, files, n);
+    for (size_t done = 0; done < project->modules.len && project->modules.len < n + PROJECT_IMPORTED_MOST;) {
+        struct search search = {.project = project};
+        for (size_t end = project->modules.len; done < end; done++)
+            if (leads_on(project->modules.items[done]))
+                search_imports(&search, project->modules.items[done]);
+        if (!search.files.len)
+            break;
+        read_round(project, search.files.items, search.files.len);
+    }
+}
+
+void project_release(struct project *project)
+{
+    for (unsigned i = 0; i < project->n_workers; i++)
+        arena_release(&project->worker_arenas[i]);
+    project->n_workers = 0;
+}
