@@ -1,17 +1,15 @@
-/* Options about money, the same for every command that prints some. */
+/* Options about money, the same for every command that prints some, and the way from a measured target to its price. */
 #ifndef COLDSPOT_CMD_MONEY_H
 #define COLDSPOT_CMD_MONEY_H
 
 #include "base/opt.h"
 #include "price/price.h"
+#include "store/run.h"
 
 struct cmd_money {
     const char *prices;   /* a price file of the user's */
     const char *provider; /* NULL: the app's */
-    const char *gpu;      /* these override what the app asks for */
-    double cpu;
-    uint32_t memory_mib;
-    const char *region;
+    const char *region;   /* NULL: the app's */
     bool nonpreemptible;
     const char *startup_billed;
 };
@@ -21,7 +19,8 @@ extern const struct opt cmd_money_opts[];
 int cmd_load_prices(struct arena *arena, const struct cmd_money *money, struct catalogue *catalogue_out,
                     struct err *err);
 
-/* Puts the options that were given over the app's settings. */
-void cmd_apply_money(const struct cmd_money *money, struct price_settings *settings);
+/* What the target asks for, with the options that were given put over it.  A target of no provider is priced on Modal.
+ * Strings are borrowed from both. */
+struct price_settings cmd_price_settings(const struct run_target *target, const struct cmd_money *money);
 
 #endif
