@@ -97,7 +97,9 @@ CREATE TABLE io (
     bytes_in   INTEGER NOT NULL,
     bytes_out  INTEGER NOT NULL,
     wall_s     REAL NOT NULL,
-    rss_bytes  INTEGER NOT NULL             -- growth of the resident set while it was read
+    rss_bytes  INTEGER NOT NULL,            -- growth of the resident set while it was read
+    first_s    REAL NOT NULL,               -- the first of the calls began, since the container was asked for
+    last_s     REAL NOT NULL                -- the last of them ended
 ) STRICT;
 
 CREATE INDEX io_of_start ON io (start);

@@ -128,6 +128,8 @@ static void read_io(struct arena *arena, sqlite3_stmt *s, struct run_start *star
         .bytes_out = (uint64_t)sqlite3_column_int64(s, 11),
         .wall_s = sqlite3_column_double(s, 12),
         .rss_bytes = sqlite3_column_int64(s, 13),
+        .first_s = sqlite3_column_double(s, 14),
+        .last_s = sqlite3_column_double(s, 15),
     };
 }
 
@@ -177,7 +179,7 @@ static const struct {
      "WHERE start = ?1 ORDER BY number",
      read_import},
     {"SELECT kind, phase, import, s.value, invocation, t.value, f.value, line, starting, calls, bytes_in, bytes_out, wall_s, "
-     "rss_bytes FROM io LEFT JOIN text s ON s.id = stage LEFT JOIN text t ON t.id = target LEFT JOIN text f ON f.id = file "
+     "rss_bytes, first_s, last_s FROM io LEFT JOIN text s ON s.id = stage LEFT JOIN text t ON t.id = target LEFT JOIN text f ON f.id = file "
      "WHERE start = ?1 ORDER BY io.rowid",
      read_io},
     {"SELECT n.value, p.value, phase, calls, wall_s FROM stage LEFT JOIN text n ON n.id = name LEFT JOIN text p ON p.id = parent "

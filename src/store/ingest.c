@@ -370,14 +370,13 @@ static struct run_io io_row(const struct ingest *ingest, const struct recorded *
         .starting = recorded->tid == ingest->recording->header.tid,
         .calls = io->calls,
         .wall_s = (double)io->wall_ns * 1e-9,
+        .first_s = since_asked(ingest, io->first_ns),
+        .last_s = since_asked(ingest, io->last_ns),
     };
     if (end_ns > io->busy_since_ns)
         row.wall_s += (double)(end_ns - io->busy_since_ns) * 1e-9;
     if (io->kind != EVENT_IO_MMAP)
         *(is_outward(io->kind) ? &row.bytes_out : &row.bytes_in) = io->bytes;
-    if (row.bytes_in >= 1 << 20)
-        row.rss_bytes = rss_at(ingest->start, since_asked(ingest, io->last_ns), true) -
-                        rss_at(ingest->start, since_asked(ingest, io->first_ns), false);
     return row;
 }
 
@@ -404,7 +403,8 @@ static void add_row(struct ingest *ingest, struct map *rows, const struct run_io
     sum->bytes_in += row->bytes_in;
     sum->bytes_out += row->bytes_out;
     sum->wall_s += row->wall_s;
-    sum->rss_bytes += row->rss_bytes;
+    sum->first_s = row->first_s < sum->first_s ? row->first_s : sum->first_s;
+    sum->last_s = row->last_s > sum->last_s ? row->last_s : sum->last_s;
 }
 
 static void add_ios(struct ingest *ingest)
@@ -418,6 +418,11 @@ static void add_ios(struct ingest *ingest)
             continue;
         struct run_io row = io_row(ingest, recorded, io);
         add_row(ingest, &rows, &row);
+    }
+    for (size_t i = 0; i < ingest->start->ios.len; i++) {
+        struct run_io *row = &ingest->start->ios.items[i];
+        if (row->bytes_in >= 1 << 20)
+            row->rss_bytes = rss_at(ingest->start, row->last_s, true) - rss_at(ingest->start, row->first_s, false);
     }
     ingest->start->children = ingest->children_seen;
 }

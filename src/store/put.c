@@ -243,6 +243,8 @@ static int put_io(struct put *put, sqlite3_stmt *s, const struct run_io *io)
         sqlite3_bind_int64(s, 11 + i, (sqlite3_int64)integers[i]);
     sqlite3_bind_double(s, 14, io->wall_s);
     sqlite3_bind_int64(s, 15, io->rss_bytes);
+    sqlite3_bind_double(s, 16, io->first_s);
+    sqlite3_bind_double(s, 17, io->last_s);
     int rc = bind_text(put, s, 5, io->stage);
     if (!rc)
         rc = bind_text(put, s, 7, io->target);
@@ -318,7 +320,7 @@ static const struct {
     {"INSERT INTO phase VALUES (?1, ?2, ?3, ?4)", put_phases},
     {"INSERT INTO wait VALUES (?1, ?2, ?3)", put_waits},
     {"INSERT INTO import VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)", put_imports},
-    {"INSERT INTO io VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)", put_ios},
+    {"INSERT INTO io VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)", put_ios},
     {"INSERT INTO stage VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_stages},
     {"INSERT INTO invocation VALUES (?1, ?2, ?3, ?4)", put_invocations},
     {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4)", put_samples},

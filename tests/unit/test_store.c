@@ -51,7 +51,7 @@ static struct run_start example_start(void)
     *array_push(&arena, &start.imports) =
         (struct run_import){.module = STR("numpy"), .parent = 0, .phase = RUN_IMPORT, .origin = RUN_DEPENDENCY, .used = 1};
     *array_push(&arena, &start.ios) = (struct run_io){.kind = RUN_IO_NETWORK, .phase = RUN_ENTER, .import = RUN_NONE,
-        .invocation = RUN_NONE, .target = STR("127.0.0.1:80"), .bytes_in = 7, .wall_s = 0.25, .starting = true};
+        .invocation = RUN_NONE, .target = STR("127.0.0.1:80"), .bytes_in = 7, .wall_s = 0.25, .first_s = 0.5, .last_s = 0.875, .starting = true};
     *array_push(&arena, &start.stages) = (struct run_stage){STR("infer"), STR(""), RUN_EXEC, 2, 0.5};
     *array_push(&arena, &start.invocations) = (struct run_invocation){0, 0.125, 3};
     *array_push(&arena, &start.samples) = (struct run_sample){0.5, 9, 0.25};
@@ -83,6 +83,7 @@ static void what_is_put_is_read_back(void **state)
     assert_int_equal(read->imports.items[1].parent, 0);
     assert_int_equal(read->imports.items[0].rss_bytes, -5);
     assert_str(read->ios.items[0].target, "127.0.0.1:80");
+    assert_true(read->ios.items[0].first_s == 0.5 && read->ios.items[0].last_s == 0.875);
     assert_true(read->ios.items[0].starting && read->ios.items[0].phase == RUN_ENTER);
     assert_true(read->stages.items[0].wall_s == 0.5 && read->invocations.items[0].peak_bytes == 3);
     assert_true(read->samples.items[0].rss_bytes == 9);
