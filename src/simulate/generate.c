@@ -1,0 +1,280 @@
+/* Generators keep one random stream each and draw gap after gap; a seed gives the same arrivals whatever is simulated on them. */
+#include "simulate/generate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/stats.h"
+#include "base/units.h"
+
+/* The rate of the modulated kinds at a moment, over their mean. */
+static double rate_now(struct generated_source *g)
+{
+    const struct generator *want = &g->generator;
+    if (want->kind == GENERATE_DIURNAL)
+        return 1 - (want->peak - 1) * cos(2 * M_PI * g->now / want->period_s);
+    double quiet = (1 - want->peak * want->busy_share) / (1 - want->busy_share);
+    return g->busy ? want->peak : quiet;
+}
+
+/* MMPP: within a state arrivals are Poisson; both are memoryless, so the gap may be drawn anew at every change of state. */
+static double next_mmpp(struct generated_source *g)
+{
+    const struct generator *want = &g->generator;
+    for (;;) {
+        double rate = want->rate * rate_now(g);
+        double at = rate > 0 ? g->now + rng_exp(&g->rng) / rate : HUGE_VAL;
+        if (at <= g->state_ends)
+            return at;
+        g->now = g->state_ends;
+        g->busy = !g->busy;
+        double dwell = g->busy ? want->dwell_s : want->dwell_s * (1 - want->busy_share) / want->busy_share;
+        g->state_ends += rng_exp(&g->rng) * dwell;
+    }
+}
+
+/* Daily shape by thinning: candidates at the highest rate, each kept with the share that its moment has of it. */
+static double next_diurnal(struct generated_source *g)
+{
+    const struct generator *want = &g->generator;
+    do {
+        g->now += rng_exp(&g->rng) / (want->rate * want->peak);
+    } while (rng_f64(&g->rng) * want->peak > rate_now(g));
+    return g->now;
+}
+
+static double next_arrival(struct generated_source *g)
+{
+    switch (g->generator.kind) {
+    case GENERATE_MMPP:
+        return next_mmpp(g);
+    case GENERATE_DIURNAL:
+        return next_diurnal(g);
+    default:
+        return g->now + dist_draw(&g->gap, &g->rng);
+    }
+}
+
+/* Poisson gaps are most of what is simulated: a loop of their own. */
+static size_t fill_exponential(struct generated_source *g, double *times, size_t n)
+{
+    double now = g->now, mean = g->gap.a, span = g->generator.span_s > 0 ? g->generator.span_s : HUGE_VAL;
+    size_t i = 0;
+    for (; i < n; i++) {
+        now += mean * rng_exp(&g->rng);
+        if (now > span)
+            break;
+        times[i] = now;
+    }
+    g->now = now;
+    return i;
+}
+
+static int read_generated(struct source *source, struct chunk *chunk, struct err *err)
+{
+    (void)err;
+    struct generated_source *g = (struct generated_source *)source;
+    size_t n = SOURCE_CHUNK;
+    if (g->generator.requests && g->generator.requests - g->made < n)
+        n = g->generator.requests - g->made;
+    double span = g->generator.span_s > 0 ? g->generator.span_s : HUGE_VAL;
+    chunk->n = 0;
+    if (g->now > span)
+        return 0;
+    if (g->gap.kind == DIST_EXP && g->generator.kind == GENERATE_POISSON) {
+        chunk->n = fill_exponential(g, chunk->time, n);
+    } else {
+        while (chunk->n < n) {
+            g->now = next_arrival(g);
+            if (g->now > span)
+                break;
+            chunk->time[chunk->n++] = g->now;
+        }
+    }
+    g->made += chunk->n;
+    return 0;
+}
+
+static int rewind_generated(struct source *source, uint64_t seed, struct err *err)
+{
+    (void)err;
+    struct generated_source *g = (struct generated_source *)source;
+    rng_init(&g->rng, seed);
+    g->now = g->state_ends = 0;
+    g->busy = false;
+    g->made = 0;
+    if (g->generator.kind == GENERATE_MMPP) {
+        g->busy = rng_f64(&g->rng) < g->generator.busy_share;
+        double dwell = g->generator.dwell_s;
+        if (!g->busy)
+            dwell *= (1 - g->generator.busy_share) / g->generator.busy_share;
+        g->state_ends = rng_exp(&g->rng) * dwell;
+    }
+    return 0;
+}
+
+static int check(const struct generator *want, struct err *err)
+{
+    if (!(want->rate > 0) || want->rate > 1e9)
+        return err_set(err, ERR_USAGE, "--rate must be above 0 and at most 1e9 requests a second");
+    if (want->cv < 0 || want->cv > 40)
+        return err_set(err, ERR_USAGE, "--cv must be between 0 and 40");
+    if (want->kind == GENERATE_MMPP &&
+        (want->busy_share <= 0 || want->busy_share >= 1 || want->peak < 1 || want->peak * want->busy_share > 1))
+        return err_set(err, ERR_USAGE, "mmpp(peak,share,dwell): peak must be 1 or more, and peak x share at most 1");
+    if (want->kind == GENERATE_MMPP && !(want->dwell_s > 0))
+        return err_set(err, ERR_USAGE, "mmpp(peak,share,dwell): dwell must be above 0");
+    if (want->kind == GENERATE_DIURNAL && (want->peak < 1 || want->peak > 2 || !(want->period_s > 0)))
+        return err_set(err, ERR_USAGE, "diurnal(peak,period): peak must be between 1 and 2, period above 0");
+    return 0;
+}
+
+int generated_source_init(struct generated_source *generated, const struct generator *generator, struct err *err)
+{
+    int rc = check(generator, err);
+    if (rc)
+        return rc;
+    memset(generated, 0, sizeof(*generated));
+    generated->source = (struct source){read_generated, rewind_generated, generator->span_s, generator->requests, false, true};
+    generated->generator = *generator;
+    double mean = 1 / generator->rate;
+    switch (generator->kind) {
+    case GENERATE_GAMMA:
+        generated->gap = dist_of_moments(DIST_GAMMA, mean, mean * generator->cv);
+        break;
+    case GENERATE_WEIBULL:
+        generated->gap = dist_of_moments(DIST_WEIBULL, mean, mean * generator->cv);
+        break;
+    default:
+        generated->gap = dist_exp(mean);
+    }
+    return rewind_generated(&generated->source, 1, err);
+}
+
+int generator_parse(struct str text, struct generator *generator, struct err *err)
+{
+    struct str inside = text, name;
+    str_cut(&inside, '(', &name);
+    double p[3] = {0};
+    size_t n = 0;
+    if (inside.ptr) {
+        struct str piece;
+        inside = str_slice(inside, 0, inside.len ? inside.len - 1 : 0);
+        while (n < 3 && str_cut(&inside, ',', &piece)) {
+            if (!units_parse_duration(piece, &p[n++]))
+                return err_set(err, ERR_USAGE, "--arrivals: '%.*s' is not a number", STR_ARG(piece));
+        }
+    }
+    static const struct {
+        const char *name;
+        enum generator_kind kind;
+        size_t parameters;
+    } kinds[] = {{"poisson", GENERATE_POISSON, 0},
+                 {"gamma", GENERATE_GAMMA, 0},
+                 {"weibull", GENERATE_WEIBULL, 0},
+                 {"mmpp", GENERATE_MMPP, 3},
+                 {"diurnal", GENERATE_DIURNAL, 2}};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (!str_equals(name, str_of(kinds[i].name)) || n != kinds[i].parameters)
+            continue;
+        generator->kind = kinds[i].kind;
+        generator->peak = p[0];
+        if (generator->kind == GENERATE_MMPP) {
+            generator->busy_share = p[1];
+            generator->dwell_s = p[2];
+        } else {
+            generator->period_s = p[1];
+        }
+        return 0;
+    }
+    err_set(err, ERR_USAGE, "--arrivals: '%.*s' is no way to make arrivals", STR_ARG(text));
+    return err_hint(err, "poisson, gamma, weibull (with --cv), mmpp(peak,share,dwell), diurnal(peak,period)");
+}
+
+static void add_time(struct windowed_source *w, double time)
+{
+    if (w->len == w->cap) {
+        w->cap = w->cap ? 2 * w->cap : 256;
+        w->times = xrealloc(w->times, xmultiply(w->cap, sizeof(double)));
+    }
+    w->times[w->len++] = time;
+}
+
+/* Renewals from the window's beginning; the first gap is cut at random, so that windows do not all begin with a request. */
+static void make_renewals(struct windowed_source *w, const struct window *window)
+{
+    double mean = window->length_s / window->count;
+    struct dist gap = dist_exp(mean);
+    if (window->law == WINDOW_GAMMA)
+        gap = dist_of_moments(DIST_GAMMA, mean, mean * window->cv);
+    else if (window->law == WINDOW_WEIBULL)
+        gap = dist_of_moments(DIST_WEIBULL, mean, mean * window->cv);
+    double at = window->start_s + rng_f64(&w->rng) * dist_draw(&gap, &w->rng);
+    for (; at < window->start_s + window->length_s; at += dist_draw(&gap, &w->rng))
+        add_time(w, at);
+}
+
+static void make_window(struct windowed_source *w, const struct window *window)
+{
+    w->len = w->next = 0;
+    if (!(window->count > 0))
+        return;
+    size_t n = (size_t)window->count;
+    switch (window->law) {
+    case WINDOW_EVEN:
+        for (size_t i = 0; i < n; i++)
+            add_time(w, window->start_s + window->length_s * ((double)i + 0.5) / (double)n);
+        return;
+    case WINDOW_UNIFORM:
+        for (size_t i = 0; i < n; i++)
+            add_time(w, window->start_s + window->length_s * rng_f64(&w->rng));
+        stats_sort(w->times, w->len);
+        return;
+    default:
+        make_renewals(w, window);
+    }
+}
+
+static int read_windowed(struct source *source, struct chunk *chunk, struct err *err)
+{
+    (void)err;
+    struct windowed_source *w = (struct windowed_source *)source;
+    for (chunk->n = 0; chunk->n < SOURCE_CHUNK;) {
+        if (w->next < w->len) {
+            chunk->time[chunk->n++] = w->times[w->next++];
+            continue;
+        }
+        if (w->at == w->n)
+            break;
+        make_window(w, &w->windows[w->at++]);
+    }
+    return 0;
+}
+
+static int rewind_windowed(struct source *source, uint64_t seed, struct err *err)
+{
+    (void)err;
+    struct windowed_source *w = (struct windowed_source *)source;
+    rng_init(&w->rng, seed);
+    w->at = w->len = w->next = 0;
+    return 0;
+}
+
+void windowed_source_init(struct windowed_source *windowed, const struct window *windows, size_t n)
+{
+    memset(windowed, 0, sizeof(*windowed));
+    windowed->source = (struct source){read_windowed, rewind_windowed, 0, 0, false, true};
+    if (n)
+        windowed->source.span_s = windows[n - 1].start_s + windows[n - 1].length_s;
+    windowed->windows = windows;
+    windowed->n = n;
+    rng_init(&windowed->rng, 1);
+}
+
+void windowed_source_release(struct windowed_source *windowed)
+{
+    if (windowed)
+        free(windowed->times);
+}
