@@ -29,7 +29,8 @@ struct dist dist_empirical(const double *values, size_t n)
     double mean = stats_mean(values, n), squares = 0;
     for (size_t i = 0; i < n; i++)
         squares += (values[i] - mean) * (values[i] - mean);
-    return (struct dist){.kind = DIST_EMPIRICAL, .mean = mean, .sd = sqrt(squares / (double)n), .values = values, .n = n};
+    return (struct dist){
+        .kind = DIST_EMPIRICAL, .mean = mean, .sd = sqrt(squares / (double)n), .values = values, .n = n};
 }
 
 /* The shape whose coefficient of variation is cv: it falls as the shape grows. */
@@ -78,7 +79,8 @@ struct dist dist_of_moments(enum dist_kind kind, double mean, double sd)
 
 static struct dist dist_uniform(double low, double high)
 {
-    return (struct dist){.kind = DIST_UNIFORM, .a = low, .b = high, .mean = (low + high) / 2, .sd = (high - low) / sqrt(12)};
+    return (struct dist){
+        .kind = DIST_UNIFORM, .a = low, .b = high, .mean = (low + high) / 2, .sd = (high - low) / sqrt(12)};
 }
 
 struct dist dist_scaled(struct arena *arena, const struct dist *dist, double factor)
@@ -174,8 +176,10 @@ static const struct form {
     enum dist_kind kind;
     unsigned parameters;
 } forms[] = {
-    {"const", DIST_CONST, 1},     {"exp", DIST_EXP, 1},         {"lognormal", DIST_LOGNORMAL, 2}, {"gamma", DIST_GAMMA, 2},
-    {"weibull", DIST_WEIBULL, 2}, {"uniform", DIST_UNIFORM, 2}, {"normal", DIST_NORMAL, 2},       {"empirical", DIST_EMPIRICAL, 0},
+    {"const", DIST_CONST, 1},         {"exp", DIST_EXP, 1},
+    {"lognormal", DIST_LOGNORMAL, 2}, {"gamma", DIST_GAMMA, 2},
+    {"weibull", DIST_WEIBULL, 2},     {"uniform", DIST_UNIFORM, 2},
+    {"normal", DIST_NORMAL, 2},       {"empirical", DIST_EMPIRICAL, 0},
 };
 
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
@@ -194,7 +198,8 @@ static int parse_time(struct str text, const char *what, double *value_out, stru
 typedef array_of(double) numbers;
 
 /* Numbers separated by `separator`; empty lines of a file are skipped. */
-static int parse_numbers(struct arena *arena, struct str text, char separator, const char *what, numbers *out, struct err *err)
+static int parse_numbers(struct arena *arena, struct str text, char separator, const char *what, numbers *out,
+                         struct err *err)
 {
     struct str piece;
     while (str_cut(&text, separator, &piece)) {
@@ -210,7 +215,8 @@ static int parse_numbers(struct arena *arena, struct str text, char separator, c
     return 0;
 }
 
-static int parse_empirical(struct arena *arena, struct str text, const char *what, struct dist *dist_out, struct err *err)
+static int parse_empirical(struct arena *arena, struct str text, const char *what, struct dist *dist_out,
+                           struct err *err)
 {
     numbers values = {0};
     int rc;
@@ -232,7 +238,8 @@ static int parse_empirical(struct arena *arena, struct str text, const char *wha
     return 0;
 }
 
-static int from_parameters(const struct form *form, const double *p, const char *what, struct dist *dist_out, struct err *err)
+static int from_parameters(const struct form *form, const double *p, const char *what, struct dist *dist_out,
+                           struct err *err)
 {
     switch (form->kind) {
     case DIST_CONST:

@@ -6,7 +6,16 @@
 #include "base/err.h"
 #include "base/rng.h"
 
-enum dist_kind { DIST_CONST, DIST_EXP, DIST_LOGNORMAL, DIST_GAMMA, DIST_WEIBULL, DIST_UNIFORM, DIST_NORMAL, DIST_EMPIRICAL };
+enum dist_kind {
+    DIST_CONST,
+    DIST_EXP,
+    DIST_LOGNORMAL,
+    DIST_GAMMA,
+    DIST_WEIBULL,
+    DIST_UNIFORM,
+    DIST_NORMAL,
+    DIST_EMPIRICAL
+};
 
 struct dist {
     enum dist_kind kind;

@@ -54,7 +54,8 @@ void run_slice(struct run *run, double now, uint64_t live)
 double run_draw_start(struct run *run)
 {
     const struct settings *settings = run->settings;
-    const struct dist *cold = settings->snapshot && run->model->has_snapshot ? &run->model->snapshot_cold : &run->model->cold;
+    const struct dist *cold = settings->snapshot && run->model->has_snapshot ? &run->model->snapshot_cold
+                                                                             : &run->model->cold;
     double sum = 0;
     for (int attempt = 0; attempt < START_ATTEMPTS_MOST; attempt++) {
         double takes = dist_draw(cold, &run->start_rng);
@@ -77,8 +78,8 @@ void queue_grow(struct queue *queue)
     *queue = (struct queue){items, 0, queue->len, cap};
 }
 
-static int prepare(struct engine *engine, const struct settings *settings, const struct model *model, struct source *source,
-                   uint64_t seed, struct outcome *outcome, struct err *err)
+static int prepare(struct engine *engine, const struct settings *settings, const struct model *model,
+                   struct source *source, uint64_t seed, struct outcome *outcome, struct err *err)
 {
     struct run *run = &engine->run;
     run->settings = settings;
@@ -97,8 +98,8 @@ static int prepare(struct engine *engine, const struct settings *settings, const
     return source->rewind(source, seed, err);
 }
 
-int engine_run_full(struct engine *engine, const struct settings *settings, const struct model *model, struct source *source,
-                    uint64_t seed, struct outcome *outcome_out, struct err *err)
+int engine_run_full(struct engine *engine, const struct settings *settings, const struct model *model,
+                    struct source *source, uint64_t seed, struct outcome *outcome_out, struct err *err)
 {
     int rc = prepare(engine, settings, model, source, seed, outcome_out, err);
     if (!rc)

@@ -31,7 +31,7 @@ int engine_run(struct engine *engine, const struct settings *settings, const str
                uint64_t seed, struct outcome *outcome_out, struct err *err);
 
 /* The same through the general loop, even where the fast one would do: for the tests, which compare the two. */
-int engine_run_full(struct engine *engine, const struct settings *settings, const struct model *model, struct source *source,
-                    uint64_t seed, struct outcome *outcome_out, struct err *err);
+int engine_run_full(struct engine *engine, const struct settings *settings, const struct model *model,
+                    struct source *source, uint64_t seed, struct outcome *outcome_out, struct err *err);
 
 #endif

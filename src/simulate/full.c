@@ -32,7 +32,7 @@ struct container {
     double wakes;   /* when its EXPIRE event comes; HUGE_VAL: there is none */
     uint32_t prev, next, list;
     uint32_t inputs, served;
-    uint32_t slots; /* chain of calls in progress */
+    uint32_t slots;              /* chain of calls in progress */
     uint32_t generation, choice; /* choice: place in `choices` */
     bool overdue;                /* its window ended, but it must stay */
 };
@@ -437,7 +437,8 @@ static void fall_idle(struct full *full, uint32_t id)
     enum scaling scaling = settings->policy->scaling;
     if (scaling == SCALE_ON_DEMAND) {
         bool surplus = settings->surplus_window.mean >= 0 && full->running > 0;
-        double window = dist_draw(surplus ? &settings->surplus_window : &settings->scaledown_window, &full->run->window_rng);
+        double window = dist_draw(surplus ? &settings->surplus_window : &settings->scaledown_window,
+                                  &full->run->window_rng);
         set_expiry(full, id, full->now + window);
     } else if (scaling == SCALE_HISTOGRAM) {
         double start_after, keep_until;
@@ -598,7 +599,8 @@ static void scale_on_demand(struct full *full)
         wanted = settings->max_containers;
     while (full->live < wanted)
         start_unbound(full);
-    while (settings->cancel_starts && full->len[LIST_STARTING] && full->live > wanted && full->live > settings->min_containers)
+    while (settings->cancel_starts && full->len[LIST_STARTING] && full->live > wanted &&
+           full->live > settings->min_containers)
         cancel_newest_start(full);
 }
 
@@ -627,7 +629,8 @@ static void tick(struct full *full)
     full->load_area = 0;
     full->ticked = full->now;
     scale_to(full, scaler_tick(&full->scaler, settings, &view));
-    bool at_rest = full->over && !is_active(full) && full->live <= settings->min_containers + settings->buffer_containers;
+    bool at_rest = full->over && !is_active(full) &&
+                   full->live <= settings->min_containers + settings->buffer_containers;
     if (!at_rest)
         schedule(full, full->now + settings->policy->tick_s, TICK, 0, 0);
 }
@@ -920,7 +923,8 @@ static void finish(struct full *full, double last_arrival)
     outcome->span_s = full->run->source->span_s > 0 ? full->run->source->span_s : last_arrival;
     double end = last_arrival;
     while (is_active(full) && full->heap.len + full->queue.len > 0) {
-        double next = fmin(fmin(batch_time(full), give_up_time(full)), full->heap.len ? full->heap.events[0].time : HUGE_VAL);
+        double next = fmin(fmin(batch_time(full), give_up_time(full)),
+                           full->heap.len ? full->heap.events[0].time : HUGE_VAL);
         if (isinf(next))
             break;
         advance(full, nextafter(next, HUGE_VAL));

@@ -137,7 +137,8 @@ int generated_source_init(struct generated_source *generated, const struct gener
     if (rc)
         return rc;
     memset(generated, 0, sizeof(*generated));
-    generated->source = (struct source){read_generated, rewind_generated, generator->span_s, generator->requests, false, true};
+    generated->source = (struct source){
+        read_generated, rewind_generated, generator->span_s, generator->requests, false, true};
     generated->generator = *generator;
     double mean = 1 / generator->rate;
     switch (generator->kind) {

@@ -38,7 +38,7 @@ int generator_parse(struct str text, struct generator *generator, struct err *er
 /* Windows of constant rate and law, one after another: Alibaba's ServeGen traces, and counts a minute (Azure Functions 2019). */
 struct window {
     double start_s, length_s;
-    double count;    /* how many requests; a law that is not exact makes them in the mean */
+    double count; /* how many requests; a law that is not exact makes them in the mean */
     enum window_law { WINDOW_GAMMA, WINDOW_WEIBULL, WINDOW_POISSON, WINDOW_UNIFORM, WINDOW_EVEN } law;
     double cv;
 };

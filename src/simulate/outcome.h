@@ -15,9 +15,9 @@ struct slice {
 
 /* Means over equal pieces of time. */
 struct series {
-    double bin_s;                                                     /* 0: not wanted; else set before the run */
+    double bin_s;                                                       /* 0: not wanted; else set before the run */
     double starting[SERIES_BINS], busy[SERIES_BINS], idle[SERIES_BINS]; /* container-seconds, then containers */
-    double waiting[SERIES_BINS];                                      /* the most that waited */
+    double waiting[SERIES_BINS];                                        /* the most that waited */
     double arrivals[SERIES_BINS];
 };
 
@@ -26,11 +26,11 @@ struct outcome {
     uint64_t cold, waited, batches;
     uint64_t starts, starts_failed, starts_cancelled, preempted;
     double wait_queue_s, wait_cold_s, wait_batch_s, service_s; /* sums over completed requests */
-    double container_s, start_s, busy_s;                       /* container-seconds; what is neither start nor busy is idle */
-    double container_by_end_s;                                 /* those until end_s: without the last idle windows */
-    double input_s;                                            /* seconds of calls: more than busy_s where several run at once */
-    double span_s;                                             /* from 0 to the end of the arrivals */
-    double end_s;                                              /* the last request's end, or span_s when that is later */
+    double container_s, start_s, busy_s; /* container-seconds; what is neither start nor busy is idle */
+    double container_by_end_s;           /* those until end_s: without the last idle windows */
+    double input_s;                      /* seconds of calls: more than busy_s where several run at once */
+    double span_s;                       /* from 0 to the end of the arrivals */
+    double end_s;                        /* the last request's end, or span_s when that is later */
     uint64_t peak_containers, peak_waiting;
     bool overloaded; /* stopped, because the queue only grew */
     struct tally latency;

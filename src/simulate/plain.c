@@ -56,8 +56,8 @@ bool plain_fits(const struct settings *s, const struct model *model, const struc
     bool simple_window = dist_is_const(&s->scaledown_window) && s->surplus_window.mean < 0;
     bool simple_calls = s->retries == 0 && isinf(s->queue_timeout_s) && s->preempt_every_s == 0 && !s->cancel_starts;
     bool simple_choice = s->dispatch == DISPATCH_NEWEST || s->dispatch == DISPATCH_OLDEST;
-    return simple_containers && simple_window && simple_calls && simple_choice && s->policy->scaling == SCALE_ON_DEMAND &&
-           !model->slowdown && !model->batch_s && outcome->series.bin_s == 0;
+    return simple_containers && simple_window && simple_calls && simple_choice &&
+           s->policy->scaling == SCALE_ON_DEMAND && !model->slowdown && !model->batch_s && outcome->series.bin_s == 0;
 }
 
 static inline void times_push(struct times *times, double time)
@@ -79,7 +79,7 @@ static inline void times_replace(struct times *times, double time)
 {
     double *items = times->items;
     size_t at = 0, len = times->len, first;
-    for (; (first = 4 * at + 1) < len; ) {
+    for (; (first = 4 * at + 1) < len;) {
         size_t least = first, end = first + 4 < len ? first + 4 : len;
         for (size_t child = first + 1; child < end; child++)
             least = items[child] < items[least] ? child : least;

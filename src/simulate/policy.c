@@ -30,12 +30,15 @@ static void scale_to_zero(struct settings *settings)
 }
 
 static const struct policy policies[] = {
-    {"modal", SCALE_ON_DEMAND, 0, nothing, "Modal as documented: minimum, maximum, buffer, idle window, concurrency, batching"},
-    {"modal-flash", SCALE_FLASH, 15, nothing, "Modal's Flash autoscaler: load over target, tolerance 0.1, shrinks after 300 s"},
+    {"modal", SCALE_ON_DEMAND, 0, nothing,
+     "Modal as documented: minimum, maximum, buffer, idle window, concurrency, batching"},
+    {"modal-flash", SCALE_FLASH, 15, nothing,
+     "Modal's Flash autoscaler: load over target, tolerance 0.1, shrinks after 300 s"},
     {"aws-lambda", SCALE_ON_DEMAND, 0, aws_lambda,
      "one request a container, newest idle first, windows as measured; min_containers is provisioned concurrency"},
     {"knative-kpa", SCALE_KPA, 2, nothing, "Knative's autoscaler: 60 s and 6 s averages over 70 % of max_inputs"},
-    {"hybrid-histogram", SCALE_HISTOGRAM, 0, nothing, "learns the gaps between requests; stops at once, starts again ahead of time"},
+    {"hybrid-histogram", SCALE_HISTOGRAM, 0, nothing,
+     "learns the gaps between requests; stops at once, starts again ahead of time"},
     {"fixed-ttl", SCALE_ON_DEMAND, 0, ttl, "an idle window of 600 s and nothing else"},
     {"scale-to-zero", SCALE_ON_DEMAND, 0, scale_to_zero, "stops at once; starts that nobody waits for are given up"},
     {"clairvoyant", SCALE_BOUND, 0, nothing, "knows all arrivals: the least that serving without waiting can cost"},

@@ -12,7 +12,8 @@ struct run {
     struct outcome *outcome;
     struct chunk chunk;
     struct rng service_rng, start_rng, window_rng, other_rng;
-    uint64_t slice_every, slice_next; /* a slice is closed at the end of the chunk that brings it so many requests; 0: never */
+    uint64_t slice_every,
+        slice_next; /* a slice is closed at the end of the chunk that brings it so many requests; 0: never */
 };
 
 /* Gets the next chunk, with service times drawn where the source has none; n = 0 at the end. */

@@ -93,7 +93,8 @@ static uint32_t tick_flash(struct scaler *scaler, const struct settings *setting
 
 uint32_t scaler_tick(struct scaler *scaler, const struct settings *settings, const struct scaler_view *view)
 {
-    return settings->policy->scaling == SCALE_KPA ? tick_kpa(scaler, settings, view) : tick_flash(scaler, settings, view);
+    return settings->policy->scaling == SCALE_KPA ? tick_kpa(scaler, settings, view)
+                                                  : tick_flash(scaler, settings, view);
 }
 
 void scaler_add_gap(struct scaler *scaler, double gap_s)

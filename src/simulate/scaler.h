@@ -11,7 +11,7 @@ enum { SCALER_TICKS = 32, SCALER_BINS = 240 };
 
 struct scaler {
     /* private */
-    double averages[SCALER_TICKS]; /* KPA: mean load of the latest ticks, a ring */
+    double averages[SCALER_TICKS];    /* KPA: mean load of the latest ticks, a ring */
     uint32_t decisions[SCALER_TICKS]; /* Flash: what was wanted, a ring */
     double decided_at[SCALER_TICKS];
     unsigned n, next;

@@ -24,11 +24,16 @@ static const struct row rows[] = {
     {"gpu", WORD, AT(gpu), 0, 0, "the GPU of a container"},
     {"min_containers", WHOLE, AT(min_containers), 0, CONTAINERS_MOST, "kept running always, warm from the beginning"},
     {"max_containers", WHOLE, AT(max_containers), 1, CONTAINERS_MOST, "never more than these"},
-    {"buffer_containers", WHOLE, AT(buffer_containers), 0, CONTAINERS_MOST, "idle ones kept ready while there is traffic"},
-    {"scaledown_window", DIST, AT(scaledown_window), 0, 366 * 86400.0, "how long a container idles before it goes; may be a DIST"},
-    {"surplus_window", DIST, AT(surplus_window), 0, 366 * 86400.0, "the same for containers that idle while others are busy"},
-    {"max_inputs", WHOLE, AT(max_inputs), 1, INPUTS_MOST, "inputs at once in a container (batches at once with batching)"},
-    {"target_inputs", WHOLE, AT(target_inputs), 0, INPUTS_MOST, "inputs a container that scaling aims at (0: max_inputs)"},
+    {"buffer_containers", WHOLE, AT(buffer_containers), 0, CONTAINERS_MOST,
+     "idle ones kept ready while there is traffic"},
+    {"scaledown_window", DIST, AT(scaledown_window), 0, 366 * 86400.0,
+     "how long a container idles before it goes; may be a DIST"},
+    {"surplus_window", DIST, AT(surplus_window), 0, 366 * 86400.0,
+     "the same for containers that idle while others are busy"},
+    {"max_inputs", WHOLE, AT(max_inputs), 1, INPUTS_MOST,
+     "inputs at once in a container (batches at once with batching)"},
+    {"target_inputs", WHOLE, AT(target_inputs), 0, INPUTS_MOST,
+     "inputs a container that scaling aims at (0: max_inputs)"},
     {"max_batch_size", WHOLE, AT(max_batch_size), 1, BATCH_MOST, "inputs that one call takes"},
     {"wait_ms", MILLISECONDS, AT(wait_s), 0, 600000, "how long a batch waits to fill"},
     {"enable_memory_snapshot", FLAG, AT(snapshot), 0, 1, "starts are restored from a memory snapshot"},
@@ -40,7 +45,8 @@ static const struct row rows[] = {
     {"retry_backoff", NUMBER, AT(retry_backoff), 1, 10, "each further wait is this many times longer"},
     {"max_queue", WHOLE, AT(max_queue), 0, UINT32_MAX, "requests that may wait; more are rejected"},
     {"start_failure", SHARE, AT(start_failure), 0, 0.95, "share of starts that fail and are repeated"},
-    {"preempt_every", TIME, AT(preempt_every_s), 0, 366 * 86400.0, "mean time until a container is taken away (0: never)"},
+    {"preempt_every", TIME, AT(preempt_every_s), 0, 366 * 86400.0,
+     "mean time until a container is taken away (0: never)"},
     {"dispatch", DISPATCH, AT(dispatch), 0, 0, "newest, oldest, random or spread"},
     {"bind_starts", FLAG, AT(bind_starts), 0, 1, "a request waits for the very container it started"},
     {"cancel_starts", FLAG, AT(cancel_starts), 0, 1, "starts that nobody waits for are given up"},
@@ -48,8 +54,10 @@ static const struct row rows[] = {
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-static const char *const dispatches[] = {
-    [DISPATCH_NEWEST] = "newest", [DISPATCH_OLDEST] = "oldest", [DISPATCH_RANDOM] = "random", [DISPATCH_SPREAD] = "spread"};
+static const char *const dispatches[] = {[DISPATCH_NEWEST] = "newest",
+                                         [DISPATCH_OLDEST] = "oldest",
+                                         [DISPATCH_RANDOM] = "random",
+                                         [DISPATCH_SPREAD] = "spread"};
 
 enum { DISPATCHES = sizeof(dispatches) / sizeof(dispatches[0]) };
 
@@ -120,9 +128,13 @@ static bool read_number(const struct row *row, struct str value, double *number_
 
 static int refuse(const struct row *row, struct str value, struct err *err)
 {
-    static const char *const wanted[] = {
-        [WHOLE] = "a whole number", [SHARE] = "a share such as 0.01", [NUMBER] = "a number", [TIME] = "a time such as 60s",
-        [MILLISECONDS] = "milliseconds", [FLAG] = "true or false", [DISPATCH] = "newest, oldest, random or spread"};
+    static const char *const wanted[] = {[WHOLE] = "a whole number",
+                                         [SHARE] = "a share such as 0.01",
+                                         [NUMBER] = "a number",
+                                         [TIME] = "a time such as 60s",
+                                         [MILLISECONDS] = "milliseconds",
+                                         [FLAG] = "true or false",
+                                         [DISPATCH] = "newest, oldest, random or spread"};
     return err_set(err, ERR_USAGE, "%s takes %s, not '%.*s'", row->key, wanted[row->type], STR_ARG(value));
 }
 
@@ -229,15 +241,17 @@ int settings_set(struct arena *arena, struct settings *settings, struct str text
 
 enum { AXIS_MOST = 100000 };
 
-static int expand_range(struct arena *arena, const struct row *row, struct str text, size_t dots, struct settings_axis *axis,
-                        struct err *err)
+static int expand_range(struct arena *arena, const struct row *row, struct str text, size_t dots,
+                        struct settings_axis *axis, struct err *err)
 {
     double from, to;
     struct str first = str_trim(str_slice(text, 0, dots)), last = str_trim(str_slice(text, dots + 2, text.len));
     if (!str_to_f64(first, &from) || !str_to_f64(last, &to) || from != floor(from) || to != floor(to))
-        return err_set(err, ERR_USAGE, "%s=%.*s: a range goes between whole numbers, such as 0..4", row->key, STR_ARG(text));
+        return err_set(err, ERR_USAGE, "%s=%.*s: a range goes between whole numbers, such as 0..4", row->key,
+                       STR_ARG(text));
     if (to < from || to - from >= AXIS_MOST)
-        return err_set(err, ERR_USAGE, "%s=%.*s: a range goes upward, with %d values at most", row->key, STR_ARG(text), AXIS_MOST);
+        return err_set(err, ERR_USAGE, "%s=%.*s: a range goes upward, with %d values at most", row->key, STR_ARG(text),
+                       AXIS_MOST);
     axis->n = (size_t)(to - from) + 1;
     axis->values = arena_array(arena, struct str, axis->n);
     for (size_t i = 0; i < axis->n; i++)

@@ -18,12 +18,13 @@ struct settings {
     const char *gpu;             /* NULL: none */
     uint32_t min_containers, max_containers, buffer_containers;
     struct dist scaledown_window; /* drawn for each idle period */
-    struct dist surplus_window;   /* of a container that idles while others are busy; a negative mean: as scaledown_window */
-    uint32_t max_inputs;          /* inputs (with batching: batches) at once in a container */
-    uint32_t target_inputs;       /* what scaling aims at; 0: max_inputs */
+    struct dist
+        surplus_window;     /* of a container that idles while others are busy; a negative mean: as scaledown_window */
+    uint32_t max_inputs;    /* inputs (with batching: batches) at once in a container */
+    uint32_t target_inputs; /* what scaling aims at; 0: max_inputs */
     uint32_t max_batch_size;
-    double wait_s; /* how long a batch waits to fill */
-    bool snapshot; /* starts are restored from a memory snapshot */
+    double wait_s;                                        /* how long a batch waits to fill */
+    bool snapshot;                                        /* starts are restored from a memory snapshot */
     double timeout_s, startup_timeout_s, queue_timeout_s; /* HUGE_VAL: none */
     uint32_t retries;
     double retry_delay_s, retry_backoff;

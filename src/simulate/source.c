@@ -26,7 +26,8 @@ static int rewind_memory(struct source *source, uint64_t seed, struct err *err)
     return 0;
 }
 
-void memory_source_init(struct memory_source *memory, const double *times, const double *services, size_t n, double span_s)
+void memory_source_init(struct memory_source *memory, const double *times, const double *services, size_t n,
+                        double span_s)
 {
     *memory = (struct memory_source){
         .source = {read_memory, rewind_memory, span_s, n, services != NULL, false},
@@ -36,8 +37,8 @@ void memory_source_init(struct memory_source *memory, const double *times, const
     };
 }
 
-int source_load(struct arena *arena, struct source *source, size_t most, struct memory_source *memory_out, bool *complete_out,
-                struct err *err)
+int source_load(struct arena *arena, struct source *source, size_t most, struct memory_source *memory_out,
+                bool *complete_out, struct err *err)
 {
     struct chunk *chunk = arena_new(arena, struct chunk);
     size_t cap = SOURCE_CHUNK, n = 0;

@@ -19,9 +19,10 @@ struct chunk {
  * and they are drawn. */
 struct source {
     int (*read)(struct source *source, struct chunk *chunk, struct err *err);
-    int (*rewind)(struct source *source, uint64_t seed, struct err *err); /* back to the beginning; the seed chooses the random ones */
-    double span_s;     /* how long it lasts, where that is known before; else 0: until the last arrival */
-    uint64_t requests; /* how many, where that is known before; else 0 */
+    int (*rewind)(struct source *source, uint64_t seed,
+                  struct err *err); /* back to the beginning; the seed chooses the random ones */
+    double span_s;                  /* how long it lasts, where that is known before; else 0: until the last arrival */
+    uint64_t requests;              /* how many, where that is known before; else 0 */
     bool has_service, is_random;
 };
 
@@ -32,11 +33,12 @@ struct memory_source {
     const double *times, *services;
     size_t n, next;
 };
-void memory_source_init(struct memory_source *memory, const double *times, const double *services, size_t n, double span_s);
+void memory_source_init(struct memory_source *memory, const double *times, const double *services, size_t n,
+                        double span_s);
 
 /* Reads all of a source into the arena, at most `most` requests (then *complete_out is false). */
-int source_load(struct arena *arena, struct source *source, size_t most, struct memory_source *memory_out, bool *complete_out,
-                struct err *err);
+int source_load(struct arena *arena, struct source *source, size_t most, struct memory_source *memory_out,
+                bool *complete_out, struct err *err);
 
 /* Another source with time stretched, or its rate multiplied.  Keeps inner.  A rate of 2 gives every request a twin at a time
  * drawn between it and its successor; 0.5 leaves out every other one by chance. */

@@ -48,7 +48,8 @@ static double bucket_start(size_t bucket)
 {
     if (bucket == 0)
         return 0;
-    return ldexp(1 + (double)((bucket - 1) % PER_OCTAVE) / PER_OCTAVE, (int)((bucket - 1) / PER_OCTAVE) + LOWEST_EXPONENT);
+    return ldexp(1 + (double)((bucket - 1) % PER_OCTAVE) / PER_OCTAVE,
+                 (int)((bucket - 1) / PER_OCTAVE) + LOWEST_EXPONENT);
 }
 
 static void summarise(const struct tally *tally, double *sum, double *most)

@@ -57,8 +57,9 @@ int main(int argc, char **argv)
         if (engine_run(engine, &settings, &model, &source.source, 1, &outcome, NULL))
             return 2;
         double took = (double)(clock_monotonic_ns(&clock_system) - from) / 1e9;
-        printf("%-68s %6.2f M requests/s (mean latency %.3f s, %.1f %% cold)\n", rows[i].name, (double)requests / took / 1e6,
-               tally_mean(&outcome.latency), 100.0 * (double)outcome.cold / (double)requests);
+        printf("%-68s %6.2f M requests/s (mean latency %.3f s, %.1f %% cold)\n", rows[i].name,
+               (double)requests / took / 1e6, tally_mean(&outcome.latency),
+               100.0 * (double)outcome.cold / (double)requests);
     }
     outcome_release(&outcome);
     engine_free(engine);

@@ -266,7 +266,8 @@ static void both_loops_give_the_same(void **state)
         run(&sim, 9, false);
         double latency = mean_latency(&sim.outcome), p99 = p99_latency(&sim.outcome), used = sim.outcome.container_s;
         double by_end = sim.outcome.container_by_end_s, busy = sim.outcome.busy_s, cold_s = sim.outcome.wait_cold_s;
-        uint64_t cold = sim.outcome.cold, waited = sim.outcome.waited, starts = sim.outcome.starts, late = sim.outcome.timed_out;
+        uint64_t cold = sim.outcome.cold, waited = sim.outcome.waited, starts = sim.outcome.starts,
+                 late = sim.outcome.timed_out;
         run(&sim, 9, true);
         assert_int_equal(sim.outcome.cold, cold);
         assert_int_equal(sim.outcome.waited, waited);
