@@ -15,8 +15,6 @@ struct measure_options {
     uint32_t batch;
     const char *python, *sandbox, *remote, *observe;
     uint32_t sample_hz;
-    const char *gpu;
-    double cpu, memory_mib; /* 0: what the app asks for */
     const char *store;
     bool redact_paths;
 };

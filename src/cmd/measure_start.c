@@ -196,6 +196,23 @@ static struct str gpu_text(struct measure *m, const json_t *settings)
     return json_is_string(gpu) ? arena_copy(m->arena, str_of(json_string_value(gpu))) : STR("");
 }
 
+/* "H100:8" are eight. */
+static uint32_t gpu_count(struct str gpu)
+{
+    ptrdiff_t colon = str_find_last(gpu, ':');
+    uint64_t count;
+    if (colon >= 0 && str_to_u64(str_slice(gpu, (size_t)colon + 1, gpu.len), &count) && count <= 64)
+        return (uint32_t)count;
+    return gpu.len > 0;
+}
+
+/* The first of "regions"; several only widen it. */
+static struct str region_text(struct measure *m, const json_t *settings)
+{
+    const json_t *first = json_array_get(json_object_get(settings, "regions"), 0);
+    return json_is_string(first) ? arena_copy(m->arena, str_of(json_string_value(first))) : STR("");
+}
+
 static void read_settings(struct measure *m, const json_t *target)
 {
     struct run_target *out = &m->run->target;
@@ -204,31 +221,15 @@ static void read_settings(struct measure *m, const json_t *target)
     out->kind = arena_copy(m->arena, json_get_str(target, "kind", STR("plain")));
     out->provider = arena_copy(m->arena, json_get_str(target, "provider", STR("none")));
     out->gpu = gpu_text(m, settings);
+    out->gpu_count = gpu_count(out->gpu);
     read_pair(settings, "cpu", 1, &out->cpu, &out->cpu_limit);
     read_pair(settings, "memory", 1048576.0, &out->memory_bytes, &out->memory_limit_bytes);
     out->timeout_s = json_get_f64(settings, "timeout", -1);
-    out->region = arena_copy(m->arena, json_get_str(settings, "region", STR("")));
+    out->region = region_text(m, settings);
     out->nonpreemptible = json_get_bool(settings, "nonpreemptible", false);
     out->memory_snapshot = json_get_bool(settings, "enable_memory_snapshot", false);
     out->scaledown_window_s = json_get_f64(settings, "scaledown_window", -1);
     m->measured->calls_is_local = json_get_bool(target, "calls_is_local", false);
-}
-
-/* The options that price with other settings than the app's. */
-static void apply_overrides(struct measure *m)
-{
-    struct run_target *target = &m->run->target;
-    if (m->options->gpu)
-        target->gpu = str_of(m->options->gpu);
-    if (m->options->cpu > 0)
-        target->cpu = m->options->cpu;
-    if (m->options->memory_mib > 0)
-        target->memory_bytes = m->options->memory_mib * 1048576.0;
-    struct str name = target->gpu;
-    ptrdiff_t colon = str_find_last(name, ':');
-    uint64_t count = 0;
-    if (name.len)
-        target->gpu_count = colon >= 0 && str_to_u64(str_slice(name, (size_t)colon + 1, name.len), &count) ? (uint32_t)count : 1;
 }
 
 /* ---- how it ended ---- */
@@ -330,7 +331,6 @@ int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_
     add_calls(m, &harness, start_out);
     if (harness.target)
         read_settings(m, harness.target);
-    apply_overrides(m);
     *kept_out = is_kept(m, start_out, &watch);
     rc = judge_end(m, &sandbox, &harness, &watch, start_out, err);
 out:

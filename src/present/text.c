@@ -219,8 +219,8 @@ int present_text(const struct document *document, const struct present_options *
     }
     for (size_t i = 0; i < document->sections.len; i++) {
         const struct section *section = document->sections.items[i];
-        bool starts_group = section->label.len || i == 0;
-        if (starts_group && (i || document->title.len))
+        bool after_label = i && document->sections.items[i - 1]->label.len;
+        if (section->label.len ? i || document->title.len : after_label)
             buf_add_char(out, '\n');
         add_section(&page, section);
     }

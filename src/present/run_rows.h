@@ -1,0 +1,45 @@
+/* Imports, files and hosts of the p50 start as rows, gathered once for text and JSON.  Private to present/. */
+#ifndef COLDSPOT_PRESENT_RUN_ROWS_H
+#define COLDSPOT_PRESENT_RUN_ROWS_H
+
+#include "store/run.h"
+
+struct touched {
+    struct str target;
+    struct str file; /* the user's line */
+    uint32_t line;
+    enum run_phase phase;
+    uint64_t bytes_in, bytes_out;
+    double wall_s;
+    uint64_t count; /* targets that this row stands for */
+};
+
+struct touched_list {
+    struct touched *items;
+    size_t len, cap;
+};
+
+/* Up to the end of the first call: files or hosts, one row a target and phase, most time first.  Rows of compiled modules and
+ * shared objects that imports load are left to rows_modules. */
+struct touched_list rows_touched(struct arena *arena, const struct run_start *start, enum run_io_kind kind);
+
+/* What imports read: one row for all .pyc files, one for .py, one for shared objects; absent ones left out. */
+struct touched_list rows_modules(struct arena *arena, const struct run_start *start);
+
+/* Sleeps, locks, children: one row a kind, place and phase. */
+struct touched_list rows_waits(struct arena *arena, const struct run_start *start);
+
+/* Memory and bytes read of an import with everything that it caused. */
+struct import_total {
+    int64_t rss_bytes;
+    uint64_t read_bytes;
+};
+struct import_total *rows_import_totals(struct arena *arena, const struct run_start *start);
+
+/* "enter, app.py:22" */
+struct str rows_place(struct arena *arena, enum run_phase phase, struct str file, uint32_t line);
+
+/* "global init" for global_init. */
+struct str rows_words(struct arena *arena, const char *name);
+
+#endif

@@ -1,0 +1,558 @@
+/* The sections of a run as mockups.md draws them: the answer first, then where it goes, then what it costs. */
+#include "present/run_report.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/units.h"
+#include "present/run_rows.h"
+
+struct sections {
+    struct document *document;
+    const struct run_report *report;
+    const struct run *run;
+    const struct summary *summary;
+    const struct run_start *start; /* the p50 one; may be NULL */
+    bool command;
+};
+
+static enum style style_of(enum standing standing)
+{
+    return standing == STANDING_GOOD ? STYLE_GOOD : standing == STANDING_INVESTIGATE ? STYLE_INVESTIGATE : STYLE_PLAIN;
+}
+
+static void add_verdict(struct sections *s, struct section *section, enum target_metric metric, double value)
+{
+    struct str words = target_words(metric, value);
+    if (words.len)
+        section_verdict(s->document, section, style_of(target_standing(metric, value)), "%.*s", STR_ARG(words));
+}
+
+#define DURATION(value) STR_ARG(document_duration(s->document, (value)))
+#define SIZE(value) STR_ARG(document_size(s->document, (value)))
+#define USD(value) STR_ARG(document_usd(s->document, (value)))
+#define SHARE(value) STR_ARG(document_share(s->document, (value)))
+#define COUNT(value) STR_ARG(document_count(s->document, (value)))
+
+/* ---- title ---- */
+
+static void add_part(struct buf *title, const char *separator, struct str part)
+{
+    if (part.len)
+        buf_addf(title, "%s%.*s", separator, STR_ARG(part));
+}
+
+static void add_settings(struct sections *s, struct buf *title)
+{
+    const struct run_target *target = &s->run->target;
+    const char *separator = " · ";
+    if (target->gpu.len) {
+        add_part(title, separator, target->gpu);
+        separator = ", ";
+    }
+    if (target->cpu > 0) {
+        buf_addf(title, "%s%g CPU", separator, target->cpu);
+        separator = ", ";
+    }
+    if (target->memory_bytes > 0)
+        add_part(title, separator, document_size(s->document, target->memory_bytes));
+}
+
+static void add_title(struct sections *s)
+{
+    struct buf title = {0};
+    const struct run_environment *environment = &s->run->environment;
+    buf_add(&title, s->run->target.function);
+    add_settings(s, &title);
+    if (environment->python.len)
+        buf_addf(&title, " · Python %.*s", STR_ARG(environment->python));
+    buf_addf(&title, " · %.*s sandbox, page cache %.*s · run %.*s", STR_ARG(environment->sandbox), STR_ARG(environment->cache),
+             STR_ARG(s->run->id));
+    s->document->title = arena_copy(s->document->arena, buf_str(&title));
+    buf_release(&title);
+    for (size_t i = 0; i < s->report->n_warnings; i++) {
+        struct section *section = document_section(s->document, "");
+        section_line(s->document, section, false, STYLE_DETAIL, "%.*s", STR_ARG(s->report->warnings[i]));
+    }
+}
+
+/* ---- cold start ---- */
+
+static const struct column phase_columns[] = {
+    {"phase", COLUMN_LEFT, 0}, {"time", COLUMN_RIGHT, 0}, {"share", COLUMN_RIGHT, 0}, {"", COLUMN_BAR, 0}};
+
+static void add_phases(struct sections *s, struct section *section)
+{
+    struct table *table = section_table(s->document, section, false, phase_columns, 4);
+    double whole = s->start->wall_s;
+    for (int i = 0; i < (s->command ? RUN_PHASES : RUN_COLD_PHASES); i++) {
+        double wall_s = s->start->phases_s[i];
+        if (wall_s <= 0)
+            continue;
+        struct str name = rows_words(s->document->arena, run_phase_name(i));
+        name = i == RUN_INTERPRETER_START ? STR("interpreter") : i == RUN_PLATFORM_INIT ? STR("platform") : name;
+        table_add(s->document, table, STYLE_PLAIN, "%-16.*s", STR_ARG(name));
+        table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, wall_s));
+        table_add_str(s->document, table, STYLE_PLAIN, document_share(s->document, wall_s / whole));
+        table_add_bar(s->document, table, wall_s / whole);
+    }
+}
+
+static void add_waits_line(struct sections *s, struct section *section)
+{
+    static const struct {
+        enum run_wait wait;
+        const char *words;
+    } order[] = {{RUN_DISK, "disk"},       {RUN_NETWORK, "network"},   {RUN_LOCK, "lock"},  {RUN_GPU, "GPU"},
+                 {RUN_SLEEP, "sleep"},     {RUN_CHILD, "children"},    {RUN_RUNNABLE, "waiting for a CPU"},
+                 {RUN_UNKNOWN, "unknown"}};
+    struct buf line = {0};
+    buf_addf(&line, "spent %.*s on CPU", DURATION(s->start->waits_s[RUN_ON_CPU]));
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        double wall_s = s->start->waits_s[order[i].wait];
+        if (wall_s >= 0.0005)
+            buf_addf(&line, ", %.*s %s", DURATION(wall_s), order[i].words);
+    }
+    struct block *block = section_line(s->document, section, false, STYLE_DETAIL, "%s", buf_cstr(&line));
+    block_verdict(s->document, block, STYLE_DETAIL, "%.*s attributed", SHARE(s->summary->attributed_fraction));
+    buf_release(&line);
+}
+
+static void add_failed(struct sections *s, struct section *section)
+{
+    size_t failed = 0;
+    for (size_t i = 0; i < s->run->starts.len; i++)
+        failed += s->run->starts.items[i].outcome != RUN_OK;
+    if (failed)
+        section_line(s->document, section, false, STYLE_INVESTIGATE, "%zu of %zu starts did not end well", failed,
+                     s->run->starts.len);
+}
+
+static void add_cold(struct sections *s)
+{
+    struct section *section = document_section(s->document, s->command ? "Run" : "Cold start");
+    const struct summary_times *cold = &s->summary->cold;
+    if (!s->start) {
+        section_head(s->document, section, STYLE_PLAIN, "no start got to the end of its first call");
+        add_failed(s, section);
+        return;
+    }
+    section_head(s->document, section, STYLE_ANSWER, "%.*s", DURATION(cold->p50_s));
+    struct buf words = {0};
+    buf_addf(&words, "p90 %.*s, %zu %s%s", DURATION(cold->p90_s), cold->n, s->command ? "run" : "start", cold->n == 1 ? "" : "s");
+    if (s->summary->has_init)
+        buf_addf(&words, "; init %.*s", DURATION(s->summary->init_s));
+    section_head(s->document, section, STYLE_PLAIN, "%s", buf_cstr(&words));
+    buf_release(&words);
+    if (s->summary->has_init)
+        add_verdict(s, section, TARGET_INIT, s->summary->init_s);
+    add_phases(s, section);
+    add_waits_line(s, section);
+    if (!s->command)
+        section_line(s->document, section, false, STYLE_DETAIL, "image pull: not measured here; of platform, %.*s is coldspot's own harness",
+                     DURATION(s->start->harness_s));
+    add_failed(s, section);
+}
+
+/* ---- imports ---- */
+
+static const struct column import_columns[] = {
+    {"module", COLUMN_LEFT, 40},  {"imported at", COLUMN_LEFT, 28}, {"total", COLUMN_RIGHT, 0},
+    {"self", COLUMN_RIGHT, 0},    {"memory", COLUMN_RIGHT, 0},      {"read", COLUMN_RIGHT, 0}};
+enum { IMPORT_COLUMNS = 6, IMPORT_ROWS_MOST = 12, IMPORT_ROOTS_MOST = 8, IMPORT_DEPTH_MOST = 3 };
+
+/* What the walk over the import tree needs. */
+struct import_tree {
+    struct sections *s;
+    struct table *table;
+    const struct run_import *imports;
+    size_t n;
+    struct import_total *totals;
+    size_t rows;
+    double shown_s;
+};
+
+/* An import of the user's own that no other import of the user's caused. */
+static bool is_root(const struct run_import *imports, const struct run_import *import)
+{
+    if (import->phase < RUN_IMPORT || import->phase >= RUN_EXEC || import->origin == RUN_HARNESS)
+        return false;
+    return import->parent == RUN_NONE || imports[import->parent].phase == RUN_PLATFORM_INIT;
+}
+
+static void add_import_row(struct import_tree *tree, size_t index, unsigned depth)
+{
+    struct document *document = tree->s->document;
+    const struct run_import *import = &tree->imports[index];
+    struct table *table = tree->table;
+    table_add(document, table, STYLE_PLAIN, "%*s%.*s", (int)(2 * depth), "", STR_ARG(import->module));
+    struct str unused = import->used == 0 && depth == 0 ? STR("  never used") : STR("");
+    if (depth == 0 && import->file.len)
+        table_add(document, table, unused.len ? STYLE_INVESTIGATE : STYLE_DETAIL, "%.*s:%u%.*s", STR_ARG(path_base(import->file)), import->line,
+                  STR_ARG(unused));
+    else
+        table_add_str(document, table, STYLE_PLAIN, STR(""));
+    table_add_str(document, table, STYLE_PLAIN, document_duration(document, import->total_s));
+    table_add_str(document, table, STYLE_DETAIL, document_duration(document, import->self_s));
+    table_add_str(document, table, STYLE_PLAIN, document_size(document, (double)tree->totals[index].rss_bytes));
+    table_add_str(document, table, STYLE_DETAIL, document_size(document, (double)tree->totals[index].read_bytes));
+    tree->rows++;
+}
+
+/* The costliest child of `parent` (RUN_NONE: root) that costs less than `below_s`, or n. */
+static size_t next_costly(const struct import_tree *tree, int32_t parent, double below_s, size_t after)
+{
+    size_t best = tree->n;
+    for (size_t i = 0; i < tree->n; i++) {
+        const struct run_import *import = &tree->imports[i];
+        bool fits = parent == RUN_NONE ? is_root(tree->imports, import) : import->parent == parent;
+        bool later = import->total_s < below_s || (import->total_s == below_s && i > after);
+        if (fits && later && (best == tree->n || import->total_s > tree->imports[best].total_s))
+            best = i;
+    }
+    return best;
+}
+
+static void add_import_branch(struct import_tree *tree, size_t index, unsigned depth, double least_s)
+{
+    add_import_row(tree, index, depth);
+    double below_s = INFINITY;
+    size_t last = 0;
+    for (unsigned i = 0; i < 2 && depth + 1 < IMPORT_DEPTH_MOST && tree->rows < IMPORT_ROWS_MOST; i++) {
+        size_t child = next_costly(tree, (int32_t)index, below_s, last);
+        if (child == tree->n || tree->imports[child].total_s < least_s || tree->imports[child].total_s < 0.2 * tree->imports[index].total_s)
+            return;
+        below_s = tree->imports[child].total_s;
+        last = child;
+        add_import_branch(tree, child, depth + 1, least_s);
+    }
+}
+
+static void add_plain_row(struct import_tree *tree, const char *text, struct str words, double total_s)
+{
+    struct document *document = tree->s->document;
+    table_add(document, tree->table, STYLE_DETAIL, "%s%.*s", text, STR_ARG(words));
+    table_add_str(document, tree->table, STYLE_PLAIN, STR(""));
+    table_add_str(document, tree->table, STYLE_DETAIL, document_duration(document, total_s));
+}
+
+static void add_platform_row(struct import_tree *tree)
+{
+    double total_s = 0;
+    int64_t rss = 0;
+    uint64_t read = 0;
+    for (size_t i = 0; i < tree->n; i++) {
+        const struct run_import *import = &tree->imports[i];
+        if (import->phase != RUN_PLATFORM_INIT || import->origin == RUN_HARNESS)
+            continue;
+        total_s += import->self_s;
+        rss += import->rss_bytes;
+        read += import->read_bytes;
+    }
+    if (total_s < 0.001)
+        return;
+    struct document *document = tree->s->document;
+    add_plain_row(tree, "not yours: the platform's client, modal", STR(""), total_s);
+    table_add_str(document, tree->table, STYLE_DETAIL, STR(""));
+    table_add_str(document, tree->table, STYLE_DETAIL, document_size(document, (double)rss));
+    table_add_str(document, tree->table, STYLE_DETAIL, document_size(document, (double)read));
+    table_end_row(document, tree->table);
+}
+
+static void add_import_rows(struct import_tree *tree, double all_s, size_t modules)
+{
+    double least_s = fmax(0.005, 0.01 * tree->s->start->wall_s), below_s = INFINITY;
+    size_t last = 0, roots = 0, first_rows;
+    for (; roots < IMPORT_ROOTS_MOST && tree->rows < IMPORT_ROWS_MOST; roots++) {
+        size_t root = next_costly(tree, RUN_NONE, below_s, last);
+        if (root == tree->n || (roots >= 2 && tree->imports[root].total_s < least_s))
+            break;
+        below_s = tree->imports[root].total_s;
+        last = root;
+        tree->shown_s += below_s;
+        add_import_branch(tree, root, 0, least_s);
+    }
+    first_rows = tree->rows;
+    if (modules > first_rows && all_s - tree->shown_s >= 0.0005) {
+        struct document *document = tree->s->document;
+        add_plain_row(tree, "others", STR(""), all_s - tree->shown_s);
+        table_end_row(document, tree->table);
+    }
+    add_platform_row(tree);
+}
+
+static void add_imports(struct sections *s)
+{
+    struct import_tree tree = {.s = s, .imports = s->start->imports.items, .n = s->start->imports.len};
+    double all_s = 0;
+    size_t modules = 0;
+    for (size_t i = 0; i < tree.n; i++) {
+        const struct run_import *import = &tree.imports[i];
+        bool counts = import->phase >= RUN_IMPORT && import->phase < RUN_EXEC && import->origin != RUN_HARNESS;
+        modules += counts;
+        all_s += counts && is_root(tree.imports, import) ? import->total_s : 0;
+    }
+    if (!tree.n)
+        return;
+    struct section *section = document_section(s->document, "Imports");
+    section_head(s->document, section, STYLE_ANSWER, "%.*s", DURATION(all_s));
+    section_head(s->document, section, STYLE_PLAIN, "in %.*s modules", COUNT(modules));
+    tree.totals = rows_import_totals(s->document->arena, s->start);
+    tree.table = section_table(s->document, section, false, import_columns, IMPORT_COLUMNS);
+    tree.table->show_titles = true;
+    add_import_rows(&tree, all_s, modules);
+}
+
+/* ---- files, network, waits ---- */
+
+static const struct column touched_columns[] = {{"what", COLUMN_LEFT, 40}, {"bytes", COLUMN_RIGHT, 0}, {"time", COLUMN_RIGHT, 0},
+                                                {"rate", COLUMN_RIGHT, 0}, {"where", COLUMN_LEFT, 60}};
+enum { TOUCHED_COLUMNS = 5, TOUCHED_MOST = 6 };
+
+static void add_touched_row(struct sections *s, struct table *table, const struct touched *row, struct str name, const char *more)
+{
+    uint64_t bytes = row->bytes_in + row->bytes_out;
+    table_add_str(s->document, table, STYLE_PLAIN, name);
+    table_add(s->document, table, STYLE_PLAIN, "%.*s", STR_ARG(bytes ? document_size(s->document, (double)bytes) : STR("")));
+    table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, row->wall_s));
+    struct buf rate = {0};
+    if (bytes >= 1 << 16 && row->wall_s > 0.0005)
+        units_add_rate(&rate, (double)bytes / row->wall_s);
+    table_add(s->document, table, STYLE_DETAIL, "%s", buf_cstr(&rate));
+    buf_release(&rate);
+    struct str place = rows_place(s->document->arena, row->phase, row->file, row->line);
+    table_add(s->document, table, STYLE_DETAIL, "%.*s%s", STR_ARG(place), more);
+}
+
+/* Worth a line: a millisecond, or a megabyte. */
+static bool is_notable(const struct touched *row)
+{
+    return row->wall_s >= 0.001 || row->bytes_in + row->bytes_out >= 1 << 20;
+}
+
+static struct table *touched_table(struct sections *s, struct table *table, const char *label)
+{
+    if (table)
+        return table;
+    struct section *section = document_section(s->document, label);
+    return section_table(s->document, section, true, touched_columns, TOUCHED_COLUMNS);
+}
+
+static void add_files(struct sections *s)
+{
+    struct arena *arena = s->document->arena;
+    struct touched_list files = rows_touched(arena, s->start, RUN_IO_FILE), modules = rows_modules(arena, s->start);
+    struct table *table = NULL;
+    for (size_t i = 0, shown = 0; i < files.len && shown < TOUCHED_MOST; i++) {
+        const struct touched *row = &files.items[i];
+        if (!is_notable(row) || row->phase == RUN_INTERPRETER_START || row->phase == RUN_PLATFORM_INIT)
+            continue;
+        table = touched_table(s, table, "Files");
+        add_touched_row(s, table, row, path_base(row->target), "");
+        shown++;
+    }
+    for (size_t i = 0; i < modules.len; i++) {
+        const struct touched *row = &modules.items[i];
+        if (!is_notable(row))
+            continue;
+        table = touched_table(s, table, "Files");
+        add_touched_row(s, table, row, arena_printf(arena, "%.*s %.*s", COUNT(row->count), STR_ARG(row->target)), "");
+    }
+}
+
+/* Whether every start that counts had traffic with this host in this phase; ports may differ. */
+static bool is_in_every_start(const struct run *run, const struct touched *row)
+{
+    struct str host = str_slice(row->target, 0, (size_t)(str_find_last(row->target, ':') + 1));
+    size_t counted = 0;
+    for (size_t i = 0; i < run->starts.len; i++) {
+        const struct run_start *start = &run->starts.items[i];
+        if (!run_start_counts(start))
+            continue;
+        counted++;
+        bool found = false;
+        for (size_t k = 0; k < start->ios.len && !found; k++) {
+            const struct run_io *io = &start->ios.items[k];
+            found = io->kind == RUN_IO_NETWORK && io->phase == row->phase && io->bytes_in > 0 && str_starts_with(io->target, host);
+        }
+        if (!found)
+            return false;
+    }
+    return counted > 1;
+}
+
+static void add_network(struct sections *s)
+{
+    struct touched_list hosts = rows_touched(s->document->arena, s->start, RUN_IO_NETWORK);
+    struct table *table = NULL;
+    for (size_t i = 0, shown = 0; i < hosts.len && shown < TOUCHED_MOST; i++) {
+        const struct touched *row = &hosts.items[i];
+        if (!is_notable(row))
+            continue;
+        table = touched_table(s, table, "Network");
+        bool each = row->bytes_in > 0 && !s->command && is_in_every_start(s->run, row);
+        add_touched_row(s, table, row, row->target, each ? ": fetched on every cold start" : "");
+        shown++;
+    }
+}
+
+static void add_other_waits(struct sections *s)
+{
+    struct touched_list waits = rows_waits(s->document->arena, s->start);
+    struct table *table = NULL;
+    for (size_t i = 0, shown = 0; i < waits.len && shown < TOUCHED_MOST; i++) {
+        if (waits.items[i].wall_s < 0.005)
+            break;
+        table = touched_table(s, table, "Waits");
+        add_touched_row(s, table, &waits.items[i], waits.items[i].target, "");
+        shown++;
+    }
+}
+
+/* ---- warm calls ---- */
+
+static void add_outliers(struct sections *s, struct buf *words)
+{
+    enum { NAMED_MOST = 3 };
+    size_t n = s->summary->n_outliers;
+    if (n)
+        buf_addf(words, "; outlier%s: ", n == 1 ? "" : "s");
+    for (size_t i = 0; i < n && i < NAMED_MOST; i++)
+        buf_addf(words, "%scall %u, %.*s", i ? "; " : "", s->summary->outliers[i].call, DURATION(s->summary->outliers[i].wall_s));
+    if (n > NAMED_MOST)
+        buf_addf(words, "; %zu more", n - NAMED_MOST);
+}
+
+static void add_stage_rows(struct sections *s, struct table *table)
+{
+    for (size_t i = 0; i < s->summary->stages.len; i++) {
+        const struct summary_stage *stage = &s->summary->stages.items[i];
+        table_add(s->document, table, STYLE_PLAIN, "%s%-16.*s", stage->parent.len ? "  " : "", STR_ARG(stage->name));
+        table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, stage->wall_s));
+        table_add_str(s->document, table, STYLE_PLAIN, document_share(s->document, stage->fraction));
+        table_add_bar(s->document, table, stage->fraction);
+    }
+    double rest_s = s->summary->not_in_a_stage_s, mean_s = s->summary->warm.mean_s;
+    table_add(s->document, table, STYLE_DETAIL, "not in a stage");
+    table_add_str(s->document, table, STYLE_DETAIL, document_duration(s->document, rest_s));
+    table_add_str(s->document, table, STYLE_DETAIL, document_share(s->document, mean_s > 0 ? rest_s / mean_s : 0));
+    table_add_bar(s->document, table, mean_s > 0 ? rest_s / mean_s : 0);
+}
+
+static void add_warm(struct sections *s)
+{
+    if (!s->summary->has_warm)
+        return;
+    const struct summary_times *warm = &s->summary->warm;
+    struct section *section = document_section(s->document, "Warm call");
+    section_head(s->document, section, STYLE_ANSWER, "%.*s", DURATION(warm->p50_s));
+    struct buf words = {0};
+    buf_addf(&words, "p90 %.*s, p99 %.*s, %zu call%s", DURATION(warm->p90_s), DURATION(warm->p99_s), warm->n, warm->n == 1 ? "" : "s");
+    add_outliers(s, &words);
+    section_head(s->document, section, STYLE_PLAIN, "%s", buf_cstr(&words));
+    buf_release(&words);
+    add_verdict(s, section, TARGET_WARM, warm->p50_s);
+    if (s->summary->stages.len)
+        add_stage_rows(s, section_table(s->document, section, false, phase_columns, 4));
+}
+
+/* ---- memory, CPU, GPU, cost ---- */
+
+static void add_memory(struct sections *s)
+{
+    const struct run_money *money = s->report->money;
+    double peak = (double)s->summary->peak_bytes;
+    struct section *section = document_section(s->document, "Memory");
+    if (!money) {
+        section_head(s->document, section, STYLE_ANSWER, "%.*s peak", SIZE(peak));
+        return;
+    }
+    double request = money->memory_request_mib * 1048576, share = peak / request;
+    bool asked = s->run->target.memory_bytes > 0;
+    section_head(s->document, section, STYLE_ANSWER, "%.*s peak", SIZE(peak));
+    section_head(s->document, section, STYLE_PLAIN, "of %.*s%s, %.*s", SIZE(request), asked ? "" : " (the platform's default)", SHARE(share));
+    add_verdict(s, section, TARGET_MEMORY, share);
+    section_line(s->document, section, true, STYLE_PLAIN, "request %.*s MiB: peak x 1.2",
+                 COUNT((uint64_t)money->memory_recommended_mib));
+}
+
+static void add_cpu(struct sections *s)
+{
+    const struct run_money *money = s->report->money;
+    struct section *section = document_section(s->document, "CPU");
+    section_head(s->document, section, STYLE_ANSWER, "%.2f cores", s->summary->cpu_mean_cores);
+    section_head(s->document, section, STYLE_PLAIN, "on average, %.2f at most", s->summary->cpu_peak_cores);
+    if (!money)
+        return;
+    section_line(s->document, section, true, STYLE_PLAIN, "%g requested%s; the peak asks for %g", money->cpu_request,
+                 s->run->target.cpu > 0 ? "" : " (the platform's default)", money->cpu_recommended);
+}
+
+static void add_cost(struct sections *s)
+{
+    const struct run_money *money = s->report->money;
+    struct section *section = document_section(s->document, "Cost");
+    section_head(s->document, section, STYLE_ANSWER, "%.*s a cold call", USD(money->cold_usd));
+    struct buf words = {0};
+    if (s->summary->has_warm)
+        buf_addf(&words, "%.*s a warm one, %.*s per 1,000 warm", USD(money->warm_usd), USD(money->warm_usd * 1000));
+    section_head(s->document, section, STYLE_PLAIN, "%s", buf_cstr(&words));
+    buf_release(&words);
+    if (money->idle_usd > 0)
+        section_line(s->document, section, true, STYLE_PLAIN, "up to %.*s idle after each burst (%g s window)", USD(money->idle_usd), money->idle_s);
+    section_line(s->document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(money->rate.basis));
+}
+
+static void add_gpu(struct sections *s)
+{
+    if (!s->run->target.gpu.len)
+        return;
+    struct section *section = document_section(s->document, "GPU");
+    section_head(s->document, section, STYLE_PLAIN, "not measured: no GPU here");
+}
+
+static void add_notes(struct sections *s)
+{
+    struct section *section = NULL;
+    const struct run_environment *environment = &s->run->environment;
+    for (size_t i = 0; i < environment->lacks.len; i++) {
+        section = section ? section : document_section(s->document, "Notes");
+        section_line(s->document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(environment->lacks.items[i]));
+    }
+    for (size_t i = 0; s->start && i < s->start->notes.len; i++) {
+        section = section ? section : document_section(s->document, "Notes");
+        section_line(s->document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(s->start->notes.items[i]));
+    }
+}
+
+static void add_next(struct sections *s)
+{
+    if (!s->report->next[0].len)
+        return;
+    struct section *section = document_section(s->document, "");
+    for (size_t i = 0; i < 4 && s->report->next[i].len; i++)
+        section_line(s->document, section, false, STYLE_PLAIN, "%s%.*s", i ? "      " : "Next: ", STR_ARG(s->report->next[i]));
+}
+
+void run_report_sections(struct document *document, const struct run_report *report)
+{
+    struct sections sections = {document, report, report->run, report->summary, report->summary->start,
+                                str_equals(report->run->target.kind, STR("command"))};
+    struct sections *s = &sections;
+    add_title(s);
+    add_cold(s);
+    if (s->start) {
+        add_imports(s);
+        add_files(s);
+        add_network(s);
+        add_other_waits(s);
+        add_warm(s);
+        add_memory(s);
+        add_cpu(s);
+        add_gpu(s);
+        if (report->money)
+            add_cost(s);
+    }
+    add_notes(s);
+    add_next(s);
+}
