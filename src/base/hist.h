@@ -5,7 +5,12 @@
 #include <stdint.h>
 
 /* Buckets are 1/64 of an octave wide (about 1.1 %), from 2^-30 (1 ns, as seconds) to 2^34. */
-enum { HIST_OCTAVES = 64, HIST_PER_OCTAVE = 64, HIST_LOWEST_EXPONENT = -30, HIST_BUCKETS = HIST_OCTAVES * HIST_PER_OCTAVE + 1 };
+enum {
+    HIST_OCTAVES = 64,
+    HIST_PER_OCTAVE = 64,
+    HIST_LOWEST_EXPONENT = -30,
+    HIST_BUCKETS = HIST_OCTAVES * HIST_PER_OCTAVE + 1
+};
 
 struct hist {
     uint64_t counts[HIST_BUCKETS]; /* private: [0] is 0 and all below the lowest bucket */

@@ -74,7 +74,8 @@ static int set_duration(const struct target *target, const char *value, struct e
 {
     double seconds;
     if (!units_parse_duration(str_of(value), &seconds))
-        return err_set(err, ERR_USAGE, "--%s takes a duration such as 500ms, 60s or 5m, not '%s'", target->opt->name, value);
+        return err_set(err, ERR_USAGE, "--%s takes a duration such as 500ms, 60s or 5m, not '%s'", target->opt->name,
+                       value);
     int rc = check_range(target->opt, seconds, value, err);
     if (rc)
         return rc;
@@ -164,7 +165,8 @@ static int parse_value(struct parse *parse, struct found found, const char *inli
     if (found.opt->type == OPT_FLAG || inline_value)
         return apply(parse->arena, found, inline_value, err);
     if (parse->next == parse->end)
-        return err_set(err, ERR_USAGE, "--%s needs a value: --%s %s", found.opt->name, found.opt->name, found.opt->value);
+        return err_set(err, ERR_USAGE, "--%s needs a value: --%s %s", found.opt->name, found.opt->name,
+                       found.opt->value);
     return apply(parse->arena, found, *parse->next++, err);
 }
 

@@ -11,7 +11,7 @@ struct unit {
 };
 
 static const struct unit durations[] = {
-    {"d", 86400, false}, {"h", 3600, false},  {"min", 60, false}, {"m", 60, false},
+    {"d", 86400, false}, {"h", 3600, false}, {"min", 60, false}, {"m", 60, false},
     {"s", 1, true},      {"ms", 1e-3, true}, {"us", 1e-6, true}, {"ns", 1e-9, true},
 };
 
@@ -81,7 +81,8 @@ static void add_scaled(struct buf *out, double value, const struct unit *units, 
     buf_addf(&name, "%s%s", unit->name, suffix);
     double scaled = value / unit->factor;
     bool whole = unit->factor == 1e-3 || unit->factor == 1e-6 || unit->factor == 1 || unit->factor == 1e-9;
-    if (scaled == 0 || (whole && units == durations && unit->factor < 1 && scaled >= 9.95) || (units == sizes && unit->factor == 1))
+    if (scaled == 0 || (whole && units == durations && unit->factor < 1 && scaled >= 9.95) ||
+        (units == sizes && unit->factor == 1))
         buf_addf(out, "%.0f %s", scaled, buf_cstr(&name));
     else
         add_figures(out, scaled, buf_cstr(&name));

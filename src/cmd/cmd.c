@@ -12,7 +12,8 @@
 #include "base/file.h"
 
 const struct opt cmd_output_opts[] = {
-    {0, "format", OPT_CHOICE, offsetof(struct cmd_output, format), present_choices, "form of the answer on stdout", 0, 0},
+    {0, "format", OPT_CHOICE, offsetof(struct cmd_output, format), present_choices, "form of the answer on stdout", 0,
+     0},
     {0, "json", OPT_FLAG, offsetof(struct cmd_output, json), NULL, "the same as --format json", 0, 0},
     {'o', "output", OPT_STRS, offsetof(struct cmd_output, files), "FILE",
      "write the answer to FILE; its suffix decides the format (repeatable)", 0, 0},

@@ -8,7 +8,14 @@
 #include "present/present.h"
 
 /* Exit codes; `coldspot help exit-codes` prints exit_codes[] of help.c. */
-enum { EXIT_FINE = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_FUNCTION = 3, EXIT_INCONCLUSIVE = 4, EXIT_INTERRUPTED = 130 };
+enum {
+    EXIT_FINE = 0,
+    EXIT_FINDINGS = 1,
+    EXIT_USAGE = 2,
+    EXIT_FUNCTION = 3,
+    EXIT_INCONCLUSIVE = 4,
+    EXIT_INTERRUPTED = 130
+};
 
 enum { CMD_TABLES_MOST = 6 };
 
@@ -17,9 +24,9 @@ struct cmd_call;
 /* A row: what main() dispatches on and --help, man page and completions are made of. */
 struct command {
     const char *name;
-    const char *summary; /* one line, no full stop */
-    const char *usage;   /* what follows "coldspot NAME": "[OPTIONS] TARGET" */
-    const char *details; /* paragraphs for --help and the man page; may be NULL */
+    const char *summary;  /* one line, no full stop */
+    const char *usage;    /* what follows "coldspot NAME": "[OPTIONS] TARGET" */
+    const char *details;  /* paragraphs for --help and the man page; may be NULL */
     const char *examples; /* lines, each a command that works; may be NULL */
     const char *words;    /* what its first argument may be, for completions: "show|check"; NULL: a file */
     const struct {

@@ -40,15 +40,15 @@ static bool has_gpu(void)
 void machine_add_lacks(struct arena *arena, const struct run_target *target, struct run_environment *environment)
 {
     if (target->gpu.len && !has_gpu())
-        *array_push(arena, &environment->lacks) =
-            arena_printf(arena, "asks for a GPU (%.*s), this machine has none: GPU time was not measured", STR_ARG(target->gpu));
+        *array_push(arena, &environment->lacks) = arena_printf(
+            arena, "asks for a GPU (%.*s), this machine has none: GPU time was not measured", STR_ARG(target->gpu));
     if (target->cpu > environment->cpus)
-        *array_push(arena, &environment->lacks) =
-            arena_printf(arena, "asks for %g cores, this machine has %u", target->cpu, environment->cpus);
+        *array_push(arena, &environment->lacks) = arena_printf(arena, "asks for %g cores, this machine has %u",
+                                                               target->cpu, environment->cpus);
     if (target->memory_bytes > (double)environment->memory_bytes)
-        *array_push(arena, &environment->lacks) =
-            arena_printf(arena, "asks for %.*s of memory, this machine has %.*s", STR_ARG(size_text(arena, target->memory_bytes)),
-                         STR_ARG(size_text(arena, (double)environment->memory_bytes)));
+        *array_push(arena, &environment->lacks) = arena_printf(
+            arena, "asks for %.*s of memory, this machine has %.*s", STR_ARG(size_text(arena, target->memory_bytes)),
+            STR_ARG(size_text(arena, (double)environment->memory_bytes)));
 }
 
 enum { GIT_FILE_MOST = 1 << 20 };

@@ -19,23 +19,31 @@
 const struct opt measure_opts[] = {
     {0, "cold", OPT_U32, FIELD(cold), "N", "cold starts (default 5); for a command, runs", 1, 10000},
     {0, "warm", OPT_U32, FIELD(warm), "N", "warm calls in all, spread over the starts (default 20)", 0, 1000000},
-    {0, "max-time", OPT_DURATION, FIELD(max_time_s), "TIME", "end after TIME with what there is (default 60s)", 0.1, 604800},
-    {0, "timeout", OPT_DURATION, FIELD(timeout_s), "TIME", "of one start with its calls (default: the function's own)", 0.01, 604800},
-    {'i', "input", OPT_STR, FIELD(input), "JSON", "a list: arguments, an object: keywords, else the one argument; @FILE reads it", 0, 0},
+    {0, "max-time", OPT_DURATION, FIELD(max_time_s), "TIME", "end after TIME with what there is (default 60s)", 0.1,
+     604800},
+    {0, "timeout", OPT_DURATION, FIELD(timeout_s), "TIME", "of one start with its calls (default: the function's own)",
+     0.01, 604800},
+    {'i', "input", OPT_STR, FIELD(input), "JSON",
+     "a list: arguments, an object: keywords, else the one argument; @FILE reads it", 0, 0},
     {0, "input-from", OPT_STR, FIELD(input_from), "FILE.py::FUNCTION", "call a function for the input", 0, 0},
     {0, "inputs", OPT_STR, FIELD(inputs), "FILE.jsonl", "many inputs, used in turn", 0, 0},
     {0, "request", OPT_STR, FIELD(request), "'GET /path'", "for web functions", 0, 0},
     {0, "body", OPT_STR, FIELD(body), "TEXT", "the request's body; @FILE reads it", 0, 0},
     {0, "header", OPT_STRS, FIELD(headers), "'NAME: VALUE'", "a header of the request (repeatable)", 0, 0},
     {0, "param", OPT_STRS, FIELD(params), "K=V", "a parameter of the class (repeatable)", 0, 0},
-    {0, "batch", OPT_U32, FIELD(batch), "N", "inputs a call of a batched function (default: its max_batch_size)", 1, 1000},
-    {0, "remote", OPT_CHOICE, FIELD(remote), "local|error", "what .remote(), .map() and .spawn() inside do (default local)", 0, 0},
+    {0, "batch", OPT_U32, FIELD(batch), "N", "inputs a call of a batched function (default: its max_batch_size)", 1,
+     1000},
+    {0, "remote", OPT_CHOICE, FIELD(remote), "local|error",
+     "what .remote(), .map() and .spawn() inside do (default local)", 0, 0},
     {'e', "env", OPT_STRS, FIELD(env), "K=V", "set a variable for the function (repeatable)", 0, 0},
     {0, "env-file", OPT_STRS, FIELD(env_files), "FILE", "variables from a file of K=V lines", 0, 0},
     {0, "mount", OPT_STRS, FIELD(mounts), "/PATH=DIR", "a directory in place of a Volume (repeatable)", 0, 0},
     {0, "python", OPT_STR, FIELD(python), "PYTHON", "the interpreter (default: VIRTUAL_ENV, a .venv, python3)", 0, 0},
     {0, "sandbox", OPT_STR, FIELD(sandbox), "NAME", "how the function is started (default process)", 0, 0},
     {0, "observe", OPT_STR, FIELD(observe), "LIST", "imports,io,memory,uses, or all, or none (default all)", 0, 0},
+    {0, "gpu", OPT_STR, FIELD(gpu), "NAME[:N]", "price with this GPU instead of the app's", 0, 0},
+    {0, "cpu", OPT_F64, FIELD(cpu), "CORES", "price with this request instead of the app's", 0.001, 1024},
+    {0, "memory", OPT_F64, FIELD(memory_mib), "MIB", "price with this request instead of the app's", 1, 1e9},
     {0, "redact-paths", OPT_FLAG, FIELD(redact_paths), NULL, "record digests in place of paths and hosts", 0, 0},
     {0, "store", OPT_STR, FIELD(store), "DIR", "where runs are kept", 0, 0},
     {0},
@@ -43,8 +51,13 @@ const struct opt measure_opts[] = {
 
 struct measure_options measure_defaults(void)
 {
-    return (struct measure_options){
-        .cold = 5, .warm = 20, .max_time_s = 60, .remote = "local", .sandbox = "process", .observe = "all", .sample_hz = 100};
+    return (struct measure_options){.cold = 5,
+                                    .warm = 20,
+                                    .max_time_s = 60,
+                                    .remote = "local",
+                                    .sandbox = "process",
+                                    .observe = "all",
+                                    .sample_hz = 100};
 }
 
 static volatile sig_atomic_t interrupted_by;
@@ -132,7 +145,8 @@ static int prepare_target(struct measure *m, const struct opt_words *words, stru
 {
     if (words->len != 1) {
         err_set(err, ERR_USAGE, words->len ? "one target at a time, not %zu" : "what shall be measured?", words->len);
-        return err_hint(err, "name a function: coldspot %s app.py::function, or a command after --", m->call->command->name);
+        return err_hint(err, "name a function: coldspot %s app.py::function, or a command after --",
+                        m->call->command->name);
     }
     int rc = target_parse(m->arena, str_of(words->items[0]), &m->target, err);
     if (!rc)
@@ -155,7 +169,8 @@ static int prepare(struct measure *m, const struct opt_words *words, struct err 
 {
     m->cwd = current_directory(m->arena);
     m->run->started_at_ns = clock_real_ns(m->call->clock);
-    m->run->target.cpu = m->run->target.cpu_limit = m->run->target.memory_bytes = m->run->target.memory_limit_bytes = -1;
+    m->run->target.cpu = m->run->target.cpu_limit = m->run->target.memory_bytes = m->run->target.memory_limit_bytes =
+        -1;
     m->run->target.timeout_s = m->run->target.scaledown_window_s = -1;
     m->run->target.provider = STR("none");
     m->run->environment.sandbox = str_of(m->options->sandbox);
@@ -197,8 +212,8 @@ static void warn_cut_short(struct measure *m)
         return;
     struct buf limit = {0};
     units_add_duration(&limit, m->options->max_time_s);
-    warn(m, arena_printf(m->arena, "cut short at %zu of %u cold starts: --max-time %s", m->run->starts.len, m->options->cold,
-                         buf_cstr(&limit)));
+    warn(m, arena_printf(m->arena, "cut short at %zu of %u cold starts: --max-time %s", m->run->starts.len,
+                         m->options->cold, buf_cstr(&limit)));
     buf_release(&limit);
 }
 
@@ -265,8 +280,13 @@ int measure(struct cmd_call *call, const struct measure_options *options, const 
             struct measured *measured_out, struct err *err)
 {
     *measured_out = (struct measured){0};
-    struct measure m = {.call = call, .arena = call->arena, .options = options, .measured = measured_out,
-                        .run = &measured_out->run, .quiet = quiet, .began_ns = clock_monotonic_ns(call->clock)};
+    struct measure m = {.call = call,
+                        .arena = call->arena,
+                        .options = options,
+                        .measured = measured_out,
+                        .run = &measured_out->run,
+                        .quiet = quiet,
+                        .began_ns = clock_monotonic_ns(call->clock)};
     progress_init(&m.progress, call->clock, quiet);
     struct sigaction old[CAUGHT];
     catch_signals(old);

@@ -15,6 +15,8 @@ struct measure_options {
     uint32_t batch;
     const char *python, *sandbox, *remote, *observe;
     uint32_t sample_hz;
+    const char *gpu;
+    double cpu, memory_mib; /* 0: what the app asks for */
     const char *store;
     bool redact_paths;
 };
@@ -26,10 +28,10 @@ struct measure_options measure_defaults(void);
 
 struct measured {
     struct run run;
-    bool has_run;             /* something was measured and is in the store, also when the function failed */
-    struct str package_dir;   /* where python/coldspot is */
-    struct str app_file;      /* absolute path of the app's file; empty for commands and modules */
-    bool calls_is_local;      /* the app asks modal.is_local() */
+    bool has_run;                  /* something was measured and is in the store, also when the function failed */
+    struct str package_dir;        /* where python/coldspot is */
+    struct str app_file;           /* absolute path of the app's file; empty for commands and modules */
+    bool calls_is_local;           /* the app asks modal.is_local() */
     array_of(struct str) warnings; /* sentences for the reader, also stored with the run */
 };
 

@@ -26,7 +26,8 @@ static int read_input(struct measure *m, struct err *err)
         rc = json_parse(text, m->options->input[0] == '@' ? m->options->input + 1 : "--input", &m->input, err);
     if (rc && m->options->input[0] != '@') {
         err->code = ERR_USAGE;
-        err_hint(err, "a text needs quotes of its own: --input '\"some text\"'; a list of arguments: --input '[\"a\", 2]'");
+        err_hint(err,
+                 "a text needs quotes of its own: --input '\"some text\"'; a list of arguments: --input '[\"a\", 2]'");
     }
     return rc;
 }

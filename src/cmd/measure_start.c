@@ -127,7 +127,8 @@ static int run_sandbox(struct measure *m, const struct rundir_start *start, uint
     return m->backend->run(m->arena, &spec, result_out, err);
 }
 
-static enum run_outcome outcome_of(const struct sandbox_result *sandbox, const struct harness_result *harness, const struct watch *watch)
+static enum run_outcome outcome_of(const struct sandbox_result *sandbox, const struct harness_result *harness,
+                                   const struct watch *watch)
 {
     if (sandbox->end == SANDBOX_STOPPED)
         return watch->out_of_time ? RUN_TIMEOUT : RUN_INTERRUPTED;
@@ -144,7 +145,8 @@ static enum run_outcome outcome_of(const struct sandbox_result *sandbox, const s
     return harness->done ? RUN_OK : RUN_EXITED;
 }
 
-static void ingest(struct measure *m, const struct rundir_start *start, const struct sandbox_result *sandbox, struct run_start *out)
+static void ingest(struct measure *m, const struct rundir_start *start, const struct sandbox_result *sandbox,
+                   struct run_start *out)
 {
     struct rundir_recordings recordings = {0};
     rundir_recordings(m->arena, start, &recordings, NULL);
@@ -172,8 +174,8 @@ static void ingest(struct measure *m, const struct rundir_start *start, const st
 static void add_calls(struct measure *m, const struct harness_result *harness, struct run_start *start)
 {
     for (size_t i = 0; start->invocations.len < harness->call_wall_ns.len && i < harness->call_wall_ns.len; i++)
-        *array_push(m->arena, &start->invocations) =
-            (struct run_invocation){(uint32_t)i, (double)harness->call_wall_ns.items[i] * 1e-9, 0};
+        *array_push(m->arena, &start->invocations) = (struct run_invocation){
+            (uint32_t)i, (double)harness->call_wall_ns.items[i] * 1e-9, 0};
 }
 
 /* ---- what the app asks for ---- */
@@ -206,11 +208,18 @@ static uint32_t gpu_count(struct str gpu)
     return gpu.len > 0;
 }
 
-/* The first of "regions"; several only widen it. */
+/* "regions" with commas between them. */
 static struct str region_text(struct measure *m, const json_t *settings)
 {
-    const json_t *first = json_array_get(json_object_get(settings, "regions"), 0);
-    return json_is_string(first) ? arena_copy(m->arena, str_of(json_string_value(first))) : STR("");
+    const json_t *regions = json_object_get(settings, "regions");
+    struct buf text = {0};
+    for (size_t i = 0; i < json_array_size(regions); i++) {
+        const char *name = json_string_value(json_array_get(regions, i));
+        buf_addf(&text, "%s%s", text.len ? "," : "", name ? name : "");
+    }
+    struct str copy = arena_copy(m->arena, buf_str(&text));
+    buf_release(&text);
+    return copy;
 }
 
 static void read_settings(struct measure *m, const json_t *target)
@@ -221,7 +230,6 @@ static void read_settings(struct measure *m, const json_t *target)
     out->kind = arena_copy(m->arena, json_get_str(target, "kind", STR("plain")));
     out->provider = arena_copy(m->arena, json_get_str(target, "provider", STR("none")));
     out->gpu = gpu_text(m, settings);
-    out->gpu_count = gpu_count(out->gpu);
     read_pair(settings, "cpu", 1, &out->cpu, &out->cpu_limit);
     read_pair(settings, "memory", 1048576.0, &out->memory_bytes, &out->memory_limit_bytes);
     out->timeout_s = json_get_f64(settings, "timeout", -1);
@@ -230,6 +238,19 @@ static void read_settings(struct measure *m, const json_t *target)
     out->memory_snapshot = json_get_bool(settings, "enable_memory_snapshot", false);
     out->scaledown_window_s = json_get_f64(settings, "scaledown_window", -1);
     m->measured->calls_is_local = json_get_bool(target, "calls_is_local", false);
+}
+
+/* The options that price with other settings than the app's. */
+static void apply_overrides(struct measure *m)
+{
+    struct run_target *target = &m->run->target;
+    if (m->options->gpu)
+        target->gpu = str_of(m->options->gpu);
+    if (m->options->cpu > 0)
+        target->cpu = m->options->cpu;
+    if (m->options->memory_mib > 0)
+        target->memory_bytes = m->options->memory_mib * 1048576.0;
+    target->gpu_count = gpu_count(target->gpu);
 }
 
 /* ---- how it ended ---- */
@@ -245,14 +266,16 @@ static int time_out_error(struct measure *m, const struct watch *watch, const st
         if (activity.file.len)
             buf_addf(&doing, " (%.*s:%u)", STR_ARG(measure_shown(m, activity.file)), activity.line);
     }
-    err_set(err, ERR_FUNCTION, "%.*s did not end within %s%s", STR_ARG(m->run->target.function), buf_cstr(&limit), buf_cstr(&doing));
+    err_set(err, ERR_FUNCTION, "%.*s did not end within %s%s", STR_ARG(m->run->target.function), buf_cstr(&limit),
+            buf_cstr(&doing));
     err_hint(err, watch->out_of_time ? "give it longer with --max-time 10m" : "give it longer with --timeout 10m");
     buf_release(&limit);
     buf_release(&doing);
     return -(int)ERR_FUNCTION;
 }
 
-static int ended_error(struct measure *m, const struct sandbox_result *sandbox, const struct run_start *start, struct err *err)
+static int ended_error(struct measure *m, const struct sandbox_result *sandbox, const struct run_start *start,
+                       struct err *err)
 {
     struct str name = m->run->target.function;
     if (start->outcome == RUN_OOM) {
@@ -261,14 +284,16 @@ static int ended_error(struct measure *m, const struct sandbox_result *sandbox, 
         return err_hint(err, "raise the limit in the app, or find what holds it: coldspot run keeps what was measured");
     }
     if (start->outcome == RUN_KILLED) {
-        err_set(err, ERR_FUNCTION, "%.*s was ended by signal %d (%s)", STR_ARG(name), sandbox->signal, strsignal(sandbox->signal));
+        err_set(err, ERR_FUNCTION, "%.*s was ended by signal %d (%s)", STR_ARG(name), sandbox->signal,
+                strsignal(sandbox->signal));
         if (sandbox->signal == SIGKILL)
             err_hint(err, "nobody here sent it: most often that is the kernel's answer to too little memory");
         return -(int)ERR_FUNCTION;
     }
     if (m->command)
         return err_set(err, ERR_FUNCTION, "%.*s ended with exit code %d", STR_ARG(name), sandbox->exit_code);
-    return err_set(err, ERR_FUNCTION, "%.*s ended its process (exit code %d) before it had returned", STR_ARG(name), sandbox->exit_code);
+    return err_set(err, ERR_FUNCTION, "%.*s ended its process (exit code %d) before it had returned", STR_ARG(name),
+                   sandbox->exit_code);
 }
 
 static int judge_end(struct measure *m, const struct sandbox_result *sandbox, const struct harness_result *harness,
@@ -306,11 +331,16 @@ static bool is_kept(const struct measure *m, const struct run_start *start, cons
     return start->wall_s > 0;
 }
 
-int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_start *start_out, bool *kept_out, struct err *err)
+int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_start *start_out, bool *kept_out,
+                  struct err *err)
 {
-    struct rundir_agent agent = {
-        .library = m->library.ptr, .observe = m->options->observe, .rss_hz = RSS_HZ, .sample_hz = m->options->sample_hz,
-        .max_bytes = RECORDING_BYTES, .root = m->target.app_dir, .redact_paths = m->options->redact_paths};
+    struct rundir_agent agent = {.library = m->library.ptr,
+                                 .observe = m->options->observe,
+                                 .rss_hz = RSS_HZ,
+                                 .sample_hz = m->options->sample_hz,
+                                 .max_bytes = RECORDING_BYTES,
+                                 .root = m->target.app_dir,
+                                 .redact_paths = m->options->redact_paths};
     struct rundir_start dir;
     int rc = rundir_add_start(m->arena, &m->rundir, index, &agent, &dir, err);
     if (rc)
@@ -331,6 +361,7 @@ int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_
     add_calls(m, &harness, start_out);
     if (harness.target)
         read_settings(m, harness.target);
+    apply_overrides(m);
     *kept_out = is_kept(m, start_out, &watch);
     rc = judge_end(m, &sandbox, &harness, &watch, start_out, err);
 out:

@@ -40,7 +40,8 @@ int measure_read_input(struct measure *m, struct err *err);
 void measure_release(struct measure *m);
 
 /* Runs start number `index` with so many calls.  *kept_out: whether start_out is worth keeping; also when it fails. */
-int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_start *start_out, bool *kept_out, struct err *err);
+int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_start *start_out, bool *kept_out,
+                  struct err *err);
 
 /* The path relative to the working directory when it lies under it. */
 struct str measure_shown(const struct measure *m, struct str path);

@@ -216,8 +216,7 @@ static void show_rules(struct document *document, struct section *section, const
     else
         rule(&rules, "memory", &table->billed_rule, "%s, at least %g MiB", billed, table->memory_least_mib);
     if (table->mib_per_vcpu)
-        rule(&rules, "CPU", &table->vcpu_rule, "comes with memory: a virtual CPU for each %g MiB",
-             table->mib_per_vcpu);
+        rule(&rules, "CPU", &table->vcpu_rule, "comes with memory: a virtual CPU for each %g MiB", table->mib_per_vcpu);
     if (table->time_step_s > 0)
         rule(&rules, "time", &table->billed_rule, "rounded up to %g ms", table->time_step_s * 1e3);
     rule(&rules, "start-up", &table->startup_rule, table->startup_billed ? "billed" : "not billed");

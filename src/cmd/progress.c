@@ -14,7 +14,8 @@ void progress_init(struct progress *progress, const struct clock *clock, bool qu
 {
     const char *term = getenv("TERM"), *ci = getenv("CI");
     bool terminal = isatty(STDERR_FILENO) && !(ci && ci[0]) && !(term && strcmp(term, "dumb") == 0);
-    *progress = (struct progress){.clock = clock, .quiet = quiet, .terminal = terminal, .last_ns = clock_monotonic_ns(clock)};
+    *progress = (struct progress){
+        .clock = clock, .quiet = quiet, .terminal = terminal, .last_ns = clock_monotonic_ns(clock)};
 }
 
 bool progress_due(const struct progress *progress)

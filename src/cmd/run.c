@@ -16,24 +16,26 @@ struct args {
 static void add_warnings(struct arena *arena, struct measured *measured)
 {
     if (measured->calls_is_local)
-        *array_push(arena, &measured->warnings) = STR("the app asks modal.is_local(): here it is True, on the platform it is not");
+        *array_push(arena, &measured->warnings) = STR(
+            "the app asks modal.is_local(): here it is True, on the platform it is not");
 }
 
-int run_report_make(struct cmd_call *call, struct measured *measured, const struct cmd_money *options, struct run_answer *answer,
-                    struct err *err)
+int run_report_make(struct cmd_call *call, struct measured *measured, const struct cmd_money *options,
+                    struct run_answer *answer, struct err *err)
 {
     bool command = str_equals(measured->run.target.kind, STR("command"));
     add_warnings(call->arena, measured);
     summary_make(call->arena, &measured->run, &answer->summary);
-    answer->report = (struct run_report){.run = &measured->run, .summary = &answer->summary,
-                                         .warnings = measured->warnings.items, .n_warnings = measured->warnings.len};
+    answer->report = (struct run_report){.run = &measured->run,
+                                         .summary = &answer->summary,
+                                         .warnings = measured->warnings.items,
+                                         .n_warnings = measured->warnings.len};
     if (command)
         return 0;
     int rc = cmd_load_prices(call->arena, options, &answer->catalogue, err);
     if (rc)
         return rc;
-    answer->settings = run_price_settings(&measured->run.target);
-    cmd_apply_money(options, &answer->settings);
+    answer->settings = cmd_price_settings(&measured->run.target, options);
     rc = run_money_make(call->arena, &answer->catalogue, &answer->settings, &answer->summary, &answer->money, err);
     answer->report.money = rc ? NULL : &answer->money;
     return rc;
@@ -79,8 +81,9 @@ const struct command command_run = {
     .name = "run",
     .summary = "measure a function: where its cold start and its warm calls go",
     .usage = "[OPTIONS] TARGET | [OPTIONS] -- COMMAND ARGS",
-    .details = "TARGET is app.py::function, app.py::Class.method, module:function, or app.py alone when it has one function.\n"
-               "Each cold start is a fresh process. What was measured is kept in the store, also when the function fails.",
+    .details =
+        "TARGET is app.py::function, app.py::Class.method, module:function, or app.py alone when it has one function.\n"
+        "Each cold start is a fresh process. What was measured is kept in the store, also when the function fails.",
     .examples = "  coldspot run examples/embed/app.py::Embedder.embed --cold 5 --warm 20 --input '[\"hello\"]'\n"
                 "  coldspot run --cold 3 -- python3 -c 'import json'",
     .tables = {{NULL, measure_opts}, {"Money", cmd_money_opts}, {"Output", cmd_output_opts}},

@@ -16,7 +16,7 @@ struct run_answer {
 };
 
 /* Summarises and prices the run; answer->report is ready for findings and "Next:" lines to be added. */
-int run_report_make(struct cmd_call *call, struct measured *measured, const struct cmd_money *options, struct run_answer *answer,
-                    struct err *err);
+int run_report_make(struct cmd_call *call, struct measured *measured, const struct cmd_money *options,
+                    struct run_answer *answer, struct err *err);
 
 #endif

@@ -60,7 +60,7 @@ struct document {
     struct arena *arena; /* borrowed; all text that is put in must live as long */
     struct str title;    /* first line */
     array_of(struct section *) sections;
-    struct buf json; /* the contract as JSON text, written by the command */
+    struct buf json;                 /* the contract as JSON text, written by the command */
     const struct findings *findings; /* for sarif, github, junit...; borrowed */
 };
 

@@ -1,7 +1,8 @@
 /* JSON: the contract that the command wrote, and nothing else. */
 #include "present/present.h"
 
-int present_json(const struct document *document, const struct present_options *options, struct buf *out, struct err *err)
+int present_json(const struct document *document, const struct present_options *options, struct buf *out,
+                 struct err *err)
 {
     (void)options;
     if (!document->json.len)

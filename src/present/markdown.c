@@ -57,7 +57,8 @@ static void add_block(struct buf *out, const struct block *block)
     }
 }
 
-int present_markdown(const struct document *document, const struct present_options *options, struct buf *out, struct err *err)
+int present_markdown(const struct document *document, const struct present_options *options, struct buf *out,
+                     struct err *err)
 {
     (void)options;
     (void)err;

@@ -13,7 +13,8 @@ struct present_options {
 struct format {
     const char *name;
     const char *suffixes; /* of files written with -o: ".md|.markdown" */
-    int (*write)(const struct document *document, const struct present_options *options, struct buf *out, struct err *err);
+    int (*write)(const struct document *document, const struct present_options *options, struct buf *out,
+                 struct err *err);
 };
 
 /* "text|json|markdown...": the names of all formats, for --format. */
@@ -24,8 +25,11 @@ const struct format *present_find(struct str name);
 /* The format whose suffix the path has; NULL when none. */
 const struct format *present_find_by_path(struct str path);
 
-int present_text(const struct document *document, const struct present_options *options, struct buf *out, struct err *err);
-int present_json(const struct document *document, const struct present_options *options, struct buf *out, struct err *err);
-int present_markdown(const struct document *document, const struct present_options *options, struct buf *out, struct err *err);
+int present_text(const struct document *document, const struct present_options *options, struct buf *out,
+                 struct err *err);
+int present_json(const struct document *document, const struct present_options *options, struct buf *out,
+                 struct err *err);
+int present_markdown(const struct document *document, const struct present_options *options, struct buf *out,
+                     struct err *err);
 
 #endif

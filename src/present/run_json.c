@@ -25,6 +25,11 @@ static void key_number_or_null(struct jsonw *json, const char *key, double value
         jsonw_key_null(json, key);
 }
 
+static void key_line(struct jsonw *json, uint32_t line)
+{
+    key_number_or_null(json, "line", line ? (double)line : -1);
+}
+
 static void write_run(struct jsonw *json, const struct run *run)
 {
     time_t seconds = (time_t)(run->started_at_ns / 1000000000u);
@@ -202,7 +207,7 @@ static void write_import(struct jsonw *json, const struct run_start *start, cons
     else
         jsonw_key_bool(json, "used", import->used);
     key_or_null(json, "file", import->file);
-    key_number_or_null(json, "line", import->line ? import->line : -1);
+    key_line(json, import->line);
     jsonw_end(json);
 }
 
@@ -243,7 +248,7 @@ static void write_files(struct jsonw *json, const struct touched_list *rows)
         key_number_or_null(json, "bytes_per_s", row->wall_s > 0 ? (double)bytes / row->wall_s : -1);
         jsonw_key_string(json, "phase", str_of(run_phase_name(row->phase)));
         key_or_null(json, "file", row->file);
-        key_number_or_null(json, "line", row->line ? row->line : -1);
+        key_line(json, row->line);
         jsonw_end(json);
     }
 }
@@ -259,7 +264,7 @@ static void write_hosts(struct jsonw *json, const struct touched_list *rows)
         jsonw_key_f64(json, "wall_s", row->wall_s);
         jsonw_key_string(json, "phase", str_of(run_phase_name(row->phase)));
         key_or_null(json, "file", row->file);
-        key_number_or_null(json, "line", row->line ? row->line : -1);
+        key_line(json, row->line);
         jsonw_end(json);
     }
 }

@@ -1,37 +1,9 @@
 /* A run's figures as money: what one cold and one warm invocation cost, alone in their container. */
 #include "present/run_report.h"
 
-/* Modal's regions: a name with a dash ("us-east") is a narrow one, without ("us", "eu") a broad one. */
-static enum price_region region_of(struct str name)
-{
-    if (!name.len)
-        return REGION_ANY;
-    return str_contains(name, STR("-")) ? REGION_NARROW : REGION_BROAD;
-}
-
-static double or_default(double value)
-{
-    return value > 0 ? value : 0;
-}
-
-struct price_settings run_price_settings(const struct run_target *target)
-{
-    bool known = target->provider.len && !str_equals(target->provider, STR("none"));
-    return (struct price_settings){
-        .provider = known ? target->provider : STR(""),
-        .gpu = target->gpu,
-        .cpu = or_default(target->cpu),
-        .cpu_limit = or_default(target->cpu_limit),
-        .memory_mib = or_default(target->memory_bytes) / 1048576,
-        .memory_limit_mib = or_default(target->memory_limit_bytes) / 1048576,
-        .region = region_of(target->region),
-        .nonpreemptible = target->nonpreemptible,
-        .scaledown_window_s = or_default(target->scaledown_window_s),
-    };
-}
-
 /* Requests as the platform takes them: its own defaults where the app says nothing. */
-static void fill_requests(const struct price_table *table, const struct price_settings *settings, struct run_money *money)
+static void fill_requests(const struct price_table *table, const struct price_settings *settings,
+                          struct run_money *money)
 {
     money->memory_request_mib = settings->memory_mib > 0 ? settings->memory_mib : table->memory_default_mib;
     double cpu = settings->cpu > 0 ? settings->cpu : table->cpu_default;

@@ -10,13 +10,10 @@
 struct run_money {
     struct price_rate rate;
     double cold_usd, warm_usd, idle_usd;
-    double billed_s, used_s, idle_s;       /* of the p50 cold invocation: billed, on the CPU; the idle window after it */
+    double billed_s, used_s, idle_s; /* of the p50 cold invocation: billed, on the CPU; the idle window after it */
     double memory_request_mib, cpu_request; /* what is billed for as asked, defaults filled in */
     double memory_recommended_mib, cpu_recommended;
 };
-
-/* What the app asks for, in price's terms. */
-struct price_settings run_price_settings(const struct run_target *target);
 
 /* Prices the run.  Fails with ERR_INPUT for a GPU or provider that no table has. */
 int run_money_make(struct arena *arena, const struct catalogue *catalogue, const struct price_settings *settings,
@@ -25,9 +22,9 @@ int run_money_make(struct arena *arena, const struct catalogue *catalogue, const
 struct run_report {
     const struct run *run;
     const struct summary *summary;
-    const struct run_money *money;      /* NULL: a command, which nothing is asked for */
-    const struct findings *findings;    /* NULL: not looked for */
-    const struct str *warnings;         /* sentences */
+    const struct run_money *money;   /* NULL: a command, which nothing is asked for */
+    const struct findings *findings; /* NULL: not looked for */
+    const struct str *warnings;      /* sentences */
     size_t n_warnings;
     struct str next[4]; /* lines of "Next:", empty ones left out */
 };

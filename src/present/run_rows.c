@@ -115,7 +115,8 @@ struct touched_list rows_waits(struct arena *arena, const struct run_start *star
         struct str name = str_of(run_io_name(io->kind));
         if (io->target.len)
             name = arena_printf(arena, "%.*s %.*s", STR_ARG(name), STR_ARG(path_base(io->target)));
-        struct str key = io->file.len ? arena_printf(arena, "%.*s\1%.*s:%u", STR_ARG(name), STR_ARG(io->file), io->line) : name;
+        struct str key = io->file.len ? arena_printf(arena, "%.*s\1%.*s:%u", STR_ARG(name), STR_ARG(io->file), io->line)
+                                      : name;
         struct touched *row = row_of(arena, &rows, &index, key, io->phase);
         row->target = name;
         add(row, io);

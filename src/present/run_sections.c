@@ -66,8 +66,8 @@ static void add_title(struct sections *s)
     add_settings(s, &title);
     if (environment->python.len)
         buf_addf(&title, " · Python %.*s", STR_ARG(environment->python));
-    buf_addf(&title, " · %.*s sandbox, page cache %.*s · run %.*s", STR_ARG(environment->sandbox), STR_ARG(environment->cache),
-             STR_ARG(s->run->id));
+    buf_addf(&title, " · %.*s sandbox, page cache %.*s · run %.*s", STR_ARG(environment->sandbox),
+             STR_ARG(environment->cache), STR_ARG(s->run->id));
     s->document->title = arena_copy(s->document->arena, buf_str(&title));
     buf_release(&title);
     for (size_t i = 0; i < s->report->n_warnings; i++) {
@@ -103,8 +103,13 @@ static void add_waits_line(struct sections *s, struct section *section)
     static const struct {
         enum run_wait wait;
         const char *words;
-    } order[] = {{RUN_DISK, "disk"},       {RUN_NETWORK, "network"},   {RUN_LOCK, "lock"},  {RUN_GPU, "GPU"},
-                 {RUN_SLEEP, "sleep"},     {RUN_CHILD, "children"},    {RUN_RUNNABLE, "waiting for a CPU"},
+    } order[] = {{RUN_DISK, "disk"},
+                 {RUN_NETWORK, "network"},
+                 {RUN_LOCK, "lock"},
+                 {RUN_GPU, "GPU"},
+                 {RUN_SLEEP, "sleep"},
+                 {RUN_CHILD, "children"},
+                 {RUN_RUNNABLE, "waiting for a CPU"},
                  {RUN_UNKNOWN, "unknown"}};
     struct buf line = {0};
     buf_addf(&line, "spent %.*s on CPU", DURATION(s->start->waits_s[RUN_ON_CPU]));
@@ -139,7 +144,8 @@ static void add_cold(struct sections *s)
     }
     section_head(s->document, section, STYLE_ANSWER, "%.*s", DURATION(cold->p50_s));
     struct buf words = {0};
-    buf_addf(&words, "p90 %.*s, %zu %s%s", DURATION(cold->p90_s), cold->n, s->command ? "run" : "start", cold->n == 1 ? "" : "s");
+    buf_addf(&words, "p90 %.*s, %zu %s%s", DURATION(cold->p90_s), cold->n, s->command ? "run" : "start",
+             cold->n == 1 ? "" : "s");
     if (s->summary->has_init)
         buf_addf(&words, "; init %.*s", DURATION(s->summary->init_s));
     section_head(s->document, section, STYLE_PLAIN, "%s", buf_cstr(&words));
@@ -149,16 +155,17 @@ static void add_cold(struct sections *s)
     add_phases(s, section);
     add_waits_line(s, section);
     if (!s->command)
-        section_line(s->document, section, false, STYLE_DETAIL, "image pull: not measured here; of platform, %.*s is coldspot's own harness",
+        section_line(s->document, section, false, STYLE_DETAIL,
+                     "image pull: not measured here; of platform, %.*s is coldspot's own harness",
                      DURATION(s->start->harness_s));
     add_failed(s, section);
 }
 
 /* ---- imports ---- */
 
-static const struct column import_columns[] = {
-    {"module", COLUMN_LEFT, 40},  {"imported at", COLUMN_LEFT, 28}, {"total", COLUMN_RIGHT, 0},
-    {"self", COLUMN_RIGHT, 0},    {"memory", COLUMN_RIGHT, 0},      {"read", COLUMN_RIGHT, 0}};
+static const struct column import_columns[] = {{"module", COLUMN_LEFT, 40}, {"imported at", COLUMN_LEFT, 28},
+                                               {"total", COLUMN_RIGHT, 0},  {"self", COLUMN_RIGHT, 0},
+                                               {"memory", COLUMN_RIGHT, 0}, {"read", COLUMN_RIGHT, 0}};
 enum { IMPORT_COLUMNS = 6, IMPORT_ROWS_MOST = 12, IMPORT_ROOTS_MOST = 8, IMPORT_DEPTH_MOST = 3 };
 
 /* What the walk over the import tree needs. */
@@ -188,8 +195,8 @@ static void add_import_row(struct import_tree *tree, size_t index, unsigned dept
     table_add(document, table, STYLE_PLAIN, "%*s%.*s", (int)(2 * depth), "", STR_ARG(import->module));
     struct str unused = import->used == 0 && depth == 0 ? STR("  never used") : STR("");
     if (depth == 0 && import->file.len)
-        table_add(document, table, unused.len ? STYLE_INVESTIGATE : STYLE_DETAIL, "%.*s:%u%.*s", STR_ARG(path_base(import->file)), import->line,
-                  STR_ARG(unused));
+        table_add(document, table, unused.len ? STYLE_INVESTIGATE : STYLE_DETAIL, "%.*s:%u%.*s",
+                  STR_ARG(path_base(import->file)), import->line, STR_ARG(unused));
     else
         table_add_str(document, table, STYLE_PLAIN, STR(""));
     table_add_str(document, table, STYLE_PLAIN, document_duration(document, import->total_s));
@@ -220,7 +227,8 @@ static void add_import_branch(struct import_tree *tree, size_t index, unsigned d
     size_t last = 0;
     for (unsigned i = 0; i < 2 && depth + 1 < IMPORT_DEPTH_MOST && tree->rows < IMPORT_ROWS_MOST; i++) {
         size_t child = next_costly(tree, (int32_t)index, below_s, last);
-        if (child == tree->n || tree->imports[child].total_s < least_s || tree->imports[child].total_s < 0.2 * tree->imports[index].total_s)
+        if (child == tree->n || tree->imports[child].total_s < least_s ||
+            tree->imports[child].total_s < 0.2 * tree->imports[index].total_s)
             return;
         below_s = tree->imports[child].total_s;
         last = child;
@@ -305,15 +313,20 @@ static void add_imports(struct sections *s)
 
 /* ---- files, network, waits ---- */
 
-static const struct column touched_columns[] = {{"what", COLUMN_LEFT, 40}, {"bytes", COLUMN_RIGHT, 0}, {"time", COLUMN_RIGHT, 0},
-                                                {"rate", COLUMN_RIGHT, 0}, {"where", COLUMN_LEFT, 60}};
+static const struct column touched_columns[] = {{"what", COLUMN_LEFT, 40},
+                                                {"bytes", COLUMN_RIGHT, 0},
+                                                {"time", COLUMN_RIGHT, 0},
+                                                {"rate", COLUMN_RIGHT, 0},
+                                                {"where", COLUMN_LEFT, 60}};
 enum { TOUCHED_COLUMNS = 5, TOUCHED_MOST = 6 };
 
-static void add_touched_row(struct sections *s, struct table *table, const struct touched *row, struct str name, const char *more)
+static void add_touched_row(struct sections *s, struct table *table, const struct touched *row, struct str name,
+                            const char *more)
 {
     uint64_t bytes = row->bytes_in + row->bytes_out;
     table_add_str(s->document, table, STYLE_PLAIN, name);
-    table_add(s->document, table, STYLE_PLAIN, "%.*s", STR_ARG(bytes ? document_size(s->document, (double)bytes) : STR("")));
+    table_add(s->document, table, STYLE_PLAIN, "%.*s",
+              STR_ARG(bytes ? document_size(s->document, (double)bytes) : STR("")));
     table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, row->wall_s));
     struct buf rate = {0};
     if (bytes >= 1 << 16 && row->wall_s > 0.0005)
@@ -373,7 +386,8 @@ static bool is_in_every_start(const struct run *run, const struct touched *row)
         bool found = false;
         for (size_t k = 0; k < start->ios.len && !found; k++) {
             const struct run_io *io = &start->ios.items[k];
-            found = io->kind == RUN_IO_NETWORK && io->phase == row->phase && io->bytes_in > 0 && str_starts_with(io->target, host);
+            found = io->kind == RUN_IO_NETWORK && io->phase == row->phase && io->bytes_in > 0 &&
+                    str_starts_with(io->target, host);
         }
         if (!found)
             return false;
@@ -418,7 +432,8 @@ static void add_outliers(struct sections *s, struct buf *words)
     if (n)
         buf_addf(words, "; outlier%s: ", n == 1 ? "" : "s");
     for (size_t i = 0; i < n && i < NAMED_MOST; i++)
-        buf_addf(words, "%scall %u, %.*s", i ? "; " : "", s->summary->outliers[i].call, DURATION(s->summary->outliers[i].wall_s));
+        buf_addf(words, "%scall %u, %.*s", i ? "; " : "", s->summary->outliers[i].call,
+                 DURATION(s->summary->outliers[i].wall_s));
     if (n > NAMED_MOST)
         buf_addf(words, "; %zu more", n - NAMED_MOST);
 }
@@ -447,7 +462,8 @@ static void add_warm(struct sections *s)
     struct section *section = document_section(s->document, "Warm call");
     section_head(s->document, section, STYLE_ANSWER, "%.*s", DURATION(warm->p50_s));
     struct buf words = {0};
-    buf_addf(&words, "p90 %.*s, p99 %.*s, %zu call%s", DURATION(warm->p90_s), DURATION(warm->p99_s), warm->n, warm->n == 1 ? "" : "s");
+    buf_addf(&words, "p90 %.*s, p99 %.*s, %zu call%s", DURATION(warm->p90_s), DURATION(warm->p99_s), warm->n,
+             warm->n == 1 ? "" : "s");
     add_outliers(s, &words);
     section_head(s->document, section, STYLE_PLAIN, "%s", buf_cstr(&words));
     buf_release(&words);
@@ -470,7 +486,8 @@ static void add_memory(struct sections *s)
     double request = money->memory_request_mib * 1048576, share = peak / request;
     bool asked = s->run->target.memory_bytes > 0;
     section_head(s->document, section, STYLE_ANSWER, "%.*s peak", SIZE(peak));
-    section_head(s->document, section, STYLE_PLAIN, "of %.*s%s, %.*s", SIZE(request), asked ? "" : " (the platform's default)", SHARE(share));
+    section_head(s->document, section, STYLE_PLAIN, "of %.*s%s, %.*s", SIZE(request),
+                 asked ? "" : " (the platform's default)", SHARE(share));
     add_verdict(s, section, TARGET_MEMORY, share);
     section_line(s->document, section, true, STYLE_PLAIN, "request %.*s MiB: peak x 1.2",
                  COUNT((uint64_t)money->memory_recommended_mib));
@@ -499,7 +516,8 @@ static void add_cost(struct sections *s)
     section_head(s->document, section, STYLE_PLAIN, "%s", buf_cstr(&words));
     buf_release(&words);
     if (money->idle_usd > 0)
-        section_line(s->document, section, true, STYLE_PLAIN, "up to %.*s idle after each burst (%g s window)", USD(money->idle_usd), money->idle_s);
+        section_line(s->document, section, true, STYLE_PLAIN, "up to %.*s idle after each burst (%g s window)",
+                     USD(money->idle_usd), money->idle_s);
     section_line(s->document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(money->rate.basis));
 }
 
@@ -531,12 +549,17 @@ static void add_next(struct sections *s)
         return;
     struct section *section = document_section(s->document, "");
     for (size_t i = 0; i < 4 && s->report->next[i].len; i++)
-        section_line(s->document, section, false, STYLE_PLAIN, "%s%.*s", i ? "      " : "Next: ", STR_ARG(s->report->next[i]));
+        section_line(s->document, section, false, STYLE_PLAIN, "%s%.*s",
+                     i ? "      " : "Next: ", STR_ARG(s->report->next[i]));
 }
 
 void run_report_sections(struct document *document, const struct run_report *report)
 {
-    struct sections sections = {document, report, report->run, report->summary, report->summary->start,
+    struct sections sections = {document,
+                                report,
+                                report->run,
+                                report->summary,
+                                report->summary->start,
                                 str_equals(report->run->target.kind, STR("command"))};
     struct sections *s = &sections;
     add_title(s);

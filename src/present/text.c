@@ -208,7 +208,8 @@ static void add_section(struct page *page, const struct section *section)
         add_block(page, section, &section->blocks.items[i], joins && i == 0);
 }
 
-int present_text(const struct document *document, const struct present_options *options, struct buf *out, struct err *err)
+int present_text(const struct document *document, const struct present_options *options, struct buf *out,
+                 struct err *err)
 {
     (void)err;
     struct page page = {out, options->width ? options->width : WIDTH_DEFAULT, options->color};

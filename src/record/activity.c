@@ -15,12 +15,23 @@ struct open_spans {
 static const char *verb_of(uint16_t kind)
 {
     static const char *const verbs[] = {
-        [EVENT_IO_OPEN] = "opening",       [EVENT_IO_STAT] = "looking for files", [EVENT_IO_READ] = "reading",
-        [EVENT_IO_WRITE] = "writing",      [EVENT_IO_MMAP] = "mapping",           [EVENT_IO_CLOSE] = "closing",
-        [EVENT_IO_CONNECT] = "connecting to", [EVENT_IO_ACCEPT] = "waiting for a connection", [EVENT_IO_RECV] = "receiving from",
-        [EVENT_IO_SEND] = "sending to",    [EVENT_IO_LOOKUP] = "looking up",      [EVENT_IO_SLEEP] = "sleeping",
-        [EVENT_IO_LOCK] = "waiting for a lock", [EVENT_IO_GIL] = "waiting for Python's global lock",
-        [EVENT_IO_CHILD] = "waiting for a child process", [EVENT_IO_POLL] = "waiting for the network", [EVENT_IO_SYNC] = "flushing",
+        [EVENT_IO_OPEN] = "opening",
+        [EVENT_IO_STAT] = "looking for files",
+        [EVENT_IO_READ] = "reading",
+        [EVENT_IO_WRITE] = "writing",
+        [EVENT_IO_MMAP] = "mapping",
+        [EVENT_IO_CLOSE] = "closing",
+        [EVENT_IO_CONNECT] = "connecting to",
+        [EVENT_IO_ACCEPT] = "waiting for a connection",
+        [EVENT_IO_RECV] = "receiving from",
+        [EVENT_IO_SEND] = "sending to",
+        [EVENT_IO_LOOKUP] = "looking up",
+        [EVENT_IO_SLEEP] = "sleeping",
+        [EVENT_IO_LOCK] = "waiting for a lock",
+        [EVENT_IO_GIL] = "waiting for Python's global lock",
+        [EVENT_IO_CHILD] = "waiting for a child process",
+        [EVENT_IO_POLL] = "waiting for the network",
+        [EVENT_IO_SYNC] = "flushing",
     };
     return kind < sizeof(verbs) / sizeof(verbs[0]) && verbs[kind] ? verbs[kind] : "in a system call on";
 }
@@ -77,7 +88,8 @@ static void describe(struct arena *arena, const struct recording *recording, con
 {
     if (open->io) {
         struct str target = path_base(recording_string(recording, open->io->target));
-        activity->doing = arena_printf(arena, "%s%s%.*s", verb_of(open->io->kind), target.len ? " " : "", STR_ARG(target));
+        activity->doing = arena_printf(arena, "%s%s%.*s", verb_of(open->io->kind), target.len ? " " : "",
+                                       STR_ARG(target));
         activity->file = recording_string(recording, open->io->site_file);
         activity->line = open->io->site_line;
     } else if (open->imports.len) {

@@ -15,99 +15,100 @@
 #include <stdint.h>
 
 #define EVENT_MAGIC "COLDSPOT"
-#define EVENT_VERSION 1u        /* a reader refuses any other */
+#define EVENT_VERSION 1u /* a reader refuses any other */
 #define EVENT_HEADER_BYTES 4096u
 #define EVENT_BLOCK_BYTES 4096u
 #define EVENT_UNKNOWN UINT64_MAX
 #define EVENT_NO_CALL (-1)
-#define EVENT_SUFFIX ".rec"     /* PID.N.rec in the run's directory; N = 0 unless that name was taken (exec, a reused pid) */
-#define EVENT_STRING_MAX 3968u  /* bytes; longer ones are cut and flagged EVENT_FLAG_CUT */
+#define EVENT_SUFFIX                                                                                                   \
+    ".rec" /* PID.N.rec in the run's directory; N = 0 unless that name was taken (exec, a reused pid) */
+#define EVENT_STRING_MAX 3968u /* bytes; longer ones are cut and flagged EVENT_FLAG_CUT */
 
 /* ---- names: X(constant, number, text) ------------------------------------------------------------------------------- */
 
 /* Why a recording began. */
-#define EVENT_WHYS(X)                                                                                                            \
-    X(EXEC, 1, "exec")          /* the program was started with the agent preloaded; ppid says by whom */                        \
-    X(FORK, 2, "fork")          /* a child without exec: parent_id names its parent's recording */                               \
-    X(ATTACH, 3, "attach")      /* loaded into a process that ran already */
+#define EVENT_WHYS(X)                                                                                                  \
+    X(EXEC, 1, "exec")     /* the program was started with the agent preloaded; ppid says by whom */                   \
+    X(FORK, 2, "fork")     /* a child without exec: parent_id names its parent's recording */                          \
+    X(ATTACH, 3, "attach") /* loaded into a process that ran already */
 
 /* How the process left.  RUNNING in a file whose process is gone means that it was killed (or called exit_group itself). */
-#define EVENT_ENDS(X)                                                                                                            \
-    X(RUNNING, 0, "running")                                                                                                     \
-    X(EXIT, 1, "exit")          /* exit(), or main returned; exit_code holds the status */                                       \
-    X(QUICK, 2, "_exit")        /* _exit(); exit_code holds the status */                                                        \
-    X(REPLACED, 3, "exec")      /* became another program, whose recording is PID.N+1.rec if the agent came along */
+#define EVENT_ENDS(X)                                                                                                  \
+    X(RUNNING, 0, "running")                                                                                           \
+    X(EXIT, 1, "exit")     /* exit(), or main returned; exit_code holds the status */                                  \
+    X(QUICK, 2, "_exit")   /* _exit(); exit_code holds the status */                                                   \
+    X(REPLACED, 3, "exec") /* became another program, whose recording is PID.N+1.rec if the agent came along */
 
 /* Phases of design.md.  IMPORT means "the app's file runs": the reader splits it into import (the sum of what lies inside
  * EVENT_IMPORT_* of other modules) and global_init (the rest).  HARNESS is our own part of platform_init. */
-#define EVENT_PHASES(X)                                                                                                          \
-    X(CONTAINER_START, 1, "container_start")     /* never begun by the agent: the sandbox knows when it asked */                  \
-    X(INTERPRETER_START, 2, "interpreter_start") /* from the agent's constructor */                                              \
-    X(PLATFORM_INIT, 3, "platform_init")                                                                                         \
-    X(IMPORT, 4, "import")                                                                                                       \
-    X(GLOBAL_INIT, 5, "global_init")             /* accepted; the agent never begins it by itself */                             \
-    X(ENTER, 6, "enter")                                                                                                         \
-    X(FIRST_CALL, 7, "first_call")                                                                                               \
-    X(EXEC, 8, "exec")                           /* later calls; also all of a program that is no Python */                      \
-    X(EXIT, 9, "exit")                                                                                                           \
+#define EVENT_PHASES(X)                                                                                                \
+    X(CONTAINER_START, 1, "container_start")     /* never begun by the agent: the sandbox knows when it asked */       \
+    X(INTERPRETER_START, 2, "interpreter_start") /* from the agent's constructor */                                    \
+    X(PLATFORM_INIT, 3, "platform_init")                                                                               \
+    X(IMPORT, 4, "import")                                                                                             \
+    X(GLOBAL_INIT, 5, "global_init") /* accepted; the agent never begins it by itself */                               \
+    X(ENTER, 6, "enter")                                                                                               \
+    X(FIRST_CALL, 7, "first_call")                                                                                     \
+    X(EXEC, 8, "exec") /* later calls; also all of a program that is no Python */                                      \
+    X(EXIT, 9, "exit")                                                                                                 \
     X(HARNESS, 10, "harness")
 
 /* What a thread did in libc.  The comment names the wait state it stands for; `object` can refine it (a read of a socket is
  * network; of a pipe, child where the process has children, else lock). */
-#define EVENT_IO_KINDS(X)                                                                                                        \
-    X(OPEN, 1, "open")          /* disk: open, opendir, and calls that move no bytes */                                          \
-    X(STAT, 2, "stat")          /* disk: the stat family, access, readlink; no target: many paths in one record */               \
-    X(READ, 3, "read")          /* disk, network or child, by object; bytes came in */                                           \
-    X(WRITE, 4, "write")        /* disk, network or child, by object; bytes went out */                                          \
-    X(MMAP, 5, "mmap")          /* disk: a file was mapped; bytes = the mapping's length, not what was read of it */             \
-    X(CLOSE, 6, "close")        /* disk or network: a close, fsync, unlink or rename that took its time */                       \
-    X(CONNECT, 7, "connect")    /* network */                                                                                    \
-    X(ACCEPT, 8, "accept")      /* network */                                                                                    \
-    X(RECV, 9, "recv")          /* network; bytes came in */                                                                     \
-    X(SEND, 10, "send")         /* network; bytes went out */                                                                    \
-    X(LOOKUP, 11, "look-up")    /* network: getaddrinfo; the target is the host's name */                                        \
-    X(SLEEP, 12, "sleep")       /* sleep: the nanosleep family; select, poll, epoll_wait whose timer fired */                    \
-    X(LOCK, 13, "lock")         /* lock: semaphores, condition variables; thread joins */                                        \
-    X(GIL, 14, "gil-lock")      /* lock: waiting for Python's global lock */                                                     \
-    X(CHILD, 15, "child")       /* child: waitpid and the like, system(); target = the child's program if known */               \
-    X(POLL, 16, "poll")         /* network (child when object is PIPE): a descriptor became ready */                             \
-    X(SYNC, 17, "sync")         /* disk: fsync, fdatasync, msync */
+#define EVENT_IO_KINDS(X)                                                                                              \
+    X(OPEN, 1, "open")       /* disk: open, opendir, and calls that move no bytes */                                   \
+    X(STAT, 2, "stat")       /* disk: the stat family, access, readlink; no target: many paths in one record */        \
+    X(READ, 3, "read")       /* disk, network or child, by object; bytes came in */                                    \
+    X(WRITE, 4, "write")     /* disk, network or child, by object; bytes went out */                                   \
+    X(MMAP, 5, "mmap")       /* disk: a file was mapped; bytes = the mapping's length, not what was read of it */      \
+    X(CLOSE, 6, "close")     /* disk or network: a close, fsync, unlink or rename that took its time */                \
+    X(CONNECT, 7, "connect") /* network */                                                                             \
+    X(ACCEPT, 8, "accept")   /* network */                                                                             \
+    X(RECV, 9, "recv")       /* network; bytes came in */                                                              \
+    X(SEND, 10, "send")      /* network; bytes went out */                                                             \
+    X(LOOKUP, 11, "look-up") /* network: getaddrinfo; the target is the host's name */                                 \
+    X(SLEEP, 12, "sleep")    /* sleep: the nanosleep family; select, poll, epoll_wait whose timer fired */             \
+    X(LOCK, 13, "lock")      /* lock: semaphores, condition variables; thread joins */                                 \
+    X(GIL, 14, "gil-lock")   /* lock: waiting for Python's global lock */                                              \
+    X(CHILD, 15, "child")    /* child: waitpid and the like, system(); target = the child's program if known */        \
+    X(POLL, 16, "poll")      /* network (child when object is PIPE): a descriptor became ready */                      \
+    X(SYNC, 17, "sync")      /* disk: fsync, fdatasync, msync */
 
 /* What the descriptor of an I/O record is. */
-#define EVENT_OBJECTS(X)                                                                                                         \
-    X(NONE, 0, "none")                                                                                                           \
-    X(FILE, 1, "file")                                                                                                           \
-    X(SOCKET, 2, "socket")                                                                                                       \
-    X(PIPE, 3, "pipe")                                                                                                           \
-    X(TERMINAL, 4, "terminal")                                                                                                   \
-    X(DEVICE, 5, "device")                                                                                                       \
-    X(OTHER, 6, "other")        /* eventfd, epoll, timerfd… */
+#define EVENT_OBJECTS(X)                                                                                               \
+    X(NONE, 0, "none")                                                                                                 \
+    X(FILE, 1, "file")                                                                                                 \
+    X(SOCKET, 2, "socket")                                                                                             \
+    X(PIPE, 3, "pipe")                                                                                                 \
+    X(TERMINAL, 4, "terminal")                                                                                         \
+    X(DEVICE, 5, "device")                                                                                             \
+    X(OTHER, 6, "other") /* eventfd, epoll, timerfd… */
 
 /* How a child came to be. */
-#define EVENT_HOWS(X)                                                                                                            \
-    X(FORK, 1, "fork")                                                                                                           \
-    X(VFORK, 2, "vfork")                                                                                                         \
-    X(SPAWN, 3, "posix_spawn")                                                                                                   \
-    X(SYSTEM, 4, "system")                                                                                                       \
-    X(POPEN, 5, "subprocess")   /* Python's subprocess.Popen; pid 0: not known yet */
+#define EVENT_HOWS(X)                                                                                                  \
+    X(FORK, 1, "fork")                                                                                                 \
+    X(VFORK, 2, "vfork")                                                                                               \
+    X(SPAWN, 3, "posix_spawn")                                                                                         \
+    X(SYSTEM, 4, "system")                                                                                             \
+    X(POPEN, 5, "subprocess") /* Python's subprocess.Popen; pid 0: not known yet */
 
 /* What the agent left out, and why.  `number` and `text` per row. */
-#define EVENT_NOTES(X)                                                                                                           \
-    X(PYTHON_UNKNOWN, 1, "this Python's version is not known")             /* number: hexversion */                              \
-    X(NO_AUDIT, 2, "the audit hook could not be added")                                                                          \
-    X(NO_IMPORT_HOOK, 3, "imports cannot be followed")                     /* text: what was missing */                          \
-    X(NO_SITES, 4, "frames cannot be read: no file:line")                  /* number: hexversion */                              \
-    X(SLOW_CPU_CLOCK, 5, "the thread CPU clock is slow here: not read at imports")   /* number: ns a reading */                  \
-    X(NO_USES, 6, "use of modules is not known")                           /* text: why */                                       \
-    X(FULL, 7, "the recording is full")                                    /* number: errno, 0 = max_bytes reached */            \
-    X(SIZE_LIMIT, 8, "RLIMIT_FSIZE is below max_bytes")                    /* number: the limit in bytes */                      \
-    X(NO_SAMPLER, 9, "the sampling thread could not be started")           /* number: errno */                                   \
-    X(NO_CLOSE_RANGE, 10, "the sampling thread shares the descriptors")    /* number: errno */                                   \
-    X(UNTRACKED_FORK, 11, "a child without fork handlers is not recorded")                                                       \
-    X(TOO_MANY_THREADS, 12, "more threads import at once than are followed")                                                     \
-    X(STATIC_CHILD, 13, "a child that cannot load the agent")              /* text: program */                                   \
-    X(PRELOAD_REMOVED, 14, "a child was started without LD_PRELOAD")       /* text: program */                                   \
-    X(DESCRIPTORS, 15, "descriptors above the table's end are not known")  /* number: the first such */
+#define EVENT_NOTES(X)                                                                                                 \
+    X(PYTHON_UNKNOWN, 1, "this Python's version is not known") /* number: hexversion */                                \
+    X(NO_AUDIT, 2, "the audit hook could not be added")                                                                \
+    X(NO_IMPORT_HOOK, 3, "imports cannot be followed")                             /* text: what was missing */        \
+    X(NO_SITES, 4, "frames cannot be read: no file:line")                          /* number: hexversion */            \
+    X(SLOW_CPU_CLOCK, 5, "the thread CPU clock is slow here: not read at imports") /* number: ns a reading */          \
+    X(NO_USES, 6, "use of modules is not known")                                   /* text: why */                     \
+    X(FULL, 7, "the recording is full")                                 /* number: errno, 0 = max_bytes reached */     \
+    X(SIZE_LIMIT, 8, "RLIMIT_FSIZE is below max_bytes")                 /* number: the limit in bytes */               \
+    X(NO_SAMPLER, 9, "the sampling thread could not be started")        /* number: errno */                            \
+    X(NO_CLOSE_RANGE, 10, "the sampling thread shares the descriptors") /* number: errno */                            \
+    X(UNTRACKED_FORK, 11, "a child without fork handlers is not recorded")                                             \
+    X(TOO_MANY_THREADS, 12, "more threads import at once than are followed")                                           \
+    X(STATIC_CHILD, 13, "a child that cannot load the agent")             /* text: program */                          \
+    X(PRELOAD_REMOVED, 14, "a child was started without LD_PRELOAD")      /* text: program */                          \
+    X(DESCRIPTORS, 15, "descriptors above the table's end are not known") /* number: the first such */
 
 /* Whether code of a module ran after the imports (EVENT_USE). */
 #define EVENT_USES(X) X(NO, 0, "no") X(YES, 1, "yes") X(UNKNOWN, 2, "unknown")
@@ -141,56 +142,56 @@ enum event_observe {
 /* ---- the header page -------------------------------------------------------------------------------------------------- */
 
 struct event_clocks {
-    uint64_t real_ns;           /* CLOCK_REALTIME and CLOCK_MONOTONIC, read one after the other */
+    uint64_t real_ns; /* CLOCK_REALTIME and CLOCK_MONOTONIC, read one after the other */
     uint64_t monotonic_ns;
 };
 
 struct event_header {
-    char magic[8];              /* EVENT_MAGIC without a NUL; written last, so a file without it never began */
-    uint32_t version;           /* EVENT_VERSION */
-    uint32_t header_bytes;      /* where the first block begins */
+    char magic[8];         /* EVENT_MAGIC without a NUL; written last, so a file without it never began */
+    uint32_t version;      /* EVENT_VERSION */
+    uint32_t header_bytes; /* where the first block begins */
     uint32_t block_bytes;
-    uint32_t byte_order;        /* 0x01020304 as the writer stores it */
-    uint64_t id;                /* of this recording: not 0, unlike any other of the run */
-    uint64_t parent_id;         /* of the recording of the process that forked this one; 0 = not known: join by ppid and time */
-    uint32_t pid;               /* as getpid() in the process */
+    uint32_t byte_order; /* 0x01020304 as the writer stores it */
+    uint64_t id;         /* of this recording: not 0, unlike any other of the run */
+    uint64_t parent_id; /* of the recording of the process that forked this one; 0 = not known: join by ppid and time */
+    uint32_t pid;       /* as getpid() in the process */
     uint32_t ppid;
-    uint32_t tid;               /* the starting thread */
-    uint32_t why;               /* enum event_why */
-    uint32_t number;            /* N of PID.N.rec */
-    uint32_t observe;           /* enum event_observe, as asked for */
-    uint32_t python_hex;        /* Py_Version (0x030b02f0 = 3.11.2); 0: no Python, or not begun yet */
-    uint32_t rss_hz;            /* EVENT_SAMPLE a second as asked for */
-    uint32_t sample_hz;         /* stack samples a second as asked for */
+    uint32_t tid;        /* the starting thread */
+    uint32_t why;        /* enum event_why */
+    uint32_t number;     /* N of PID.N.rec */
+    uint32_t observe;    /* enum event_observe, as asked for */
+    uint32_t python_hex; /* Py_Version (0x030b02f0 = 3.11.2); 0: no Python, or not begun yet */
+    uint32_t rss_hz;     /* EVENT_SAMPLE a second as asked for */
+    uint32_t sample_hz;  /* stack samples a second as asked for */
     uint32_t page_bytes;
-    uint64_t max_bytes;         /* the recording ends there */
-    uint64_t began_ns;          /* when the agent's constructor ran; what lies before it is the loader's and the sandbox's */
-    uint64_t agent_ns;          /* how long that constructor took, unless it became known too late: then 0 */
-    struct event_clocks first;  /* at began_ns */
-    struct event_clocks last;   /* renewed by the sampling thread and at the end: shows jumps of the clocks (restore) */
+    uint64_t max_bytes; /* the recording ends there */
+    uint64_t began_ns;  /* when the agent's constructor ran; what lies before it is the loader's and the sandbox's */
+    uint64_t agent_ns;  /* how long that constructor took, unless it became known too late: then 0 */
+    struct event_clocks first; /* at began_ns */
+    struct event_clocks last;  /* renewed by the sampling thread and at the end: shows jumps of the clocks (restore) */
 
     /* Words that change while the process runs, each written atomically. */
-    uint64_t tail;              /* bytes taken so far, header included; may be above cap when full */
-    uint64_t cap;               /* bytes whose space is allocated: read no further than the smaller of tail and cap */
-    uint32_t full;              /* 0, or 1: a record was dropped because cap could not be raised (see full_errno) */
-    uint32_t full_errno;        /* 0: max_bytes reached */
-    uint32_t end;               /* enum event_end */
-    int32_t exit_code;          /* with EVENT_END_EXIT and EVENT_END_QUICK, as given to exit() (0-255 of it reach the parent) */
-    uint64_t ended_ns;          /* 0 while end is RUNNING */
-    uint32_t phase;             /* enum event_phase now, for one who looks on */
-    uint32_t threads;           /* threads that ever took a block */
-    uint64_t dropped_records;   /* not written: full, or a signal handler came in between */
-    uint64_t dropped_strings;   /* not interned: the table is full; they read as string 0 */
-    uint64_t dropped_imports;   /* not followed: nested deeper, or on more threads, than there is room for */
-    uint64_t dropped_samples;   /* stack samples that could not be read */
-    char program[1024];         /* /proc/self/exe, with a NUL; cut when longer */
+    uint64_t tail;       /* bytes taken so far, header included; may be above cap when full */
+    uint64_t cap;        /* bytes whose space is allocated: read no further than the smaller of tail and cap */
+    uint32_t full;       /* 0, or 1: a record was dropped because cap could not be raised (see full_errno) */
+    uint32_t full_errno; /* 0: max_bytes reached */
+    uint32_t end;        /* enum event_end */
+    int32_t exit_code; /* with EVENT_END_EXIT and EVENT_END_QUICK, as given to exit() (0-255 of it reach the parent) */
+    uint64_t ended_ns; /* 0 while end is RUNNING */
+    uint32_t phase;    /* enum event_phase now, for one who looks on */
+    uint32_t threads;  /* threads that ever took a block */
+    uint64_t dropped_records; /* not written: full, or a signal handler came in between */
+    uint64_t dropped_strings; /* not interned: the table is full; they read as string 0 */
+    uint64_t dropped_imports; /* not followed: nested deeper, or on more threads, than there is room for */
+    uint64_t dropped_samples; /* stack samples that could not be read */
+    char program[1024];       /* /proc/self/exe, with a NUL; cut when longer */
 };
 
 /* At each block's start. */
 struct event_block {
-    uint32_t tid;               /* 0: taken but not begun; skip the block */
+    uint32_t tid; /* 0: taken but not begun; skip the block */
     uint32_t reserved;
-    uint64_t began_ns;          /* when it was taken */
+    uint64_t began_ns; /* when it was taken */
 };
 
 /* ---- records ---------------------------------------------------------------------------------------------------------- */
@@ -219,49 +220,50 @@ enum event_type {
 };
 
 enum event_flag {
-    EVENT_FLAG_CUT = 1,         /* STRING: longer than EVENT_STRING_MAX */
-    EVENT_FLAG_DIGEST = 2,      /* STRING: a path or host kept as a digest (--redact-paths) */
-    EVENT_FLAG_FAILED = 4,      /* IMPORT_END: it raised; IO: the last call failed */
-    EVENT_FLAG_CLOSED = 8,      /* IO: no more calls will be added */
-    EVENT_FLAG_AUTO = 16,       /* PHASE: begun by the agent itself, not named by sys.audit("coldspot.phase") */
-    EVENT_FLAG_OPEN = 32,       /* STAGE_END, CALL_END: ended by the agent since its end was never said */
-    EVENT_FLAG_LONG = 64,       /* IO: one call of EVENT_LONG_NS or more, alone in its record */
+    EVENT_FLAG_CUT = 1,    /* STRING: longer than EVENT_STRING_MAX */
+    EVENT_FLAG_DIGEST = 2, /* STRING: a path or host kept as a digest (--redact-paths) */
+    EVENT_FLAG_FAILED = 4, /* IMPORT_END: it raised; IO: the last call failed */
+    EVENT_FLAG_CLOSED = 8, /* IO: no more calls will be added */
+    EVENT_FLAG_AUTO = 16,  /* PHASE: begun by the agent itself, not named by sys.audit("coldspot.phase") */
+    EVENT_FLAG_OPEN = 32,  /* STAGE_END, CALL_END: ended by the agent since its end was never said */
+    EVENT_FLAG_LONG = 64,  /* IO: one call of EVENT_LONG_NS or more, alone in its record */
 };
 
-#define EVENT_LONG_NS 1000000u  /* a call this long has a record of its own */
+#define EVENT_LONG_NS 1000000u /* a call this long has a record of its own */
 
 /* Starts every record. */
 struct event {
-    uint32_t bytes;             /* of the whole record, a multiple of 8; stored last, with release order; 0 = not there (yet) */
-    uint16_t type;              /* enum event_type */
-    uint16_t flags;             /* enum event_flag */
+    uint32_t bytes; /* of the whole record, a multiple of 8; stored last, with release order; 0 = not there (yet) */
+    uint16_t type;  /* enum event_type */
+    uint16_t flags; /* enum event_flag */
 };
 
 /* A string, named by its id from anywhere in the file.  UTF-8 where it came from Python, else the bytes as they were. */
 struct event_string {
     struct event event;
-    uint32_t id;                /* > 0, dense enough for an array (below 65,536) */
-    uint32_t length;            /* of `text`; what follows up to event.bytes is padding */
+    uint32_t id;     /* > 0, dense enough for an array (below 65,536) */
+    uint32_t length; /* of `text`; what follows up to event.bytes is padding */
     char text[];
 };
 
 /* The state of the process and of the thread that writes it. */
 struct event_usage {
     uint64_t t_ns;
-    uint64_t thread_cpu_ns;     /* CLOCK_THREAD_CPUTIME_ID; in gVisor an estimate of 10 ms steps */
-    uint64_t process_cpu_ns;    /* CLOCK_PROCESS_CPUTIME_ID */
-    uint64_t run_delay_ns;      /* this thread, runnable but not running: 2nd number of schedstat; EVENT_UNKNOWN without it */
-    uint64_t rss_bytes;         /* statm */
-    uint64_t hwm_bytes;         /* VmHWM of status; EVENT_UNKNOWN where there is none (then: the largest sample) */
-    uint64_t major_faults;      /* of the process: getrusage */
-    uint64_t read_bytes;        /* by this thread through the calls we interpose, since it began */
+    uint64_t thread_cpu_ns;  /* CLOCK_THREAD_CPUTIME_ID; in gVisor an estimate of 10 ms steps */
+    uint64_t process_cpu_ns; /* CLOCK_PROCESS_CPUTIME_ID */
+    uint64_t
+        run_delay_ns;   /* this thread, runnable but not running: 2nd number of schedstat; EVENT_UNKNOWN without it */
+    uint64_t rss_bytes; /* statm */
+    uint64_t hwm_bytes; /* VmHWM of status; EVENT_UNKNOWN where there is none (then: the largest sample) */
+    uint64_t major_faults; /* of the process: getrusage */
+    uint64_t read_bytes;   /* by this thread through the calls we interpose, since it began */
     uint64_t write_bytes;
 };
 
 /* A phase begins; the one before it ends.  Written by the starting thread; a forked child starts with its parent's. */
 struct event_phase_begin {
-    struct event event;         /* EVENT_PHASE */
-    uint16_t phase;             /* enum event_phase */
+    struct event event; /* EVENT_PHASE */
+    uint16_t phase;     /* enum event_phase */
     uint16_t reserved;
     uint32_t reserved2;
     struct event_usage usage;
@@ -271,40 +273,41 @@ struct event_phase_begin {
  * exactly, on its thread: parent is the import that was going on there.  Of a package a.b both a and a.b are imported, a inside. */
 struct event_import_begin {
     struct event event;
-    uint32_t id;                /* > 0, counted over the process */
-    uint32_t parent;            /* 0: none */
-    uint32_t module;            /* string: absolute name */
-    uint32_t file;              /* string: where the import statement stands (innermost frame outside importlib); 0: not known */
-    uint32_t line;              /* 0: not known */
+    uint32_t id;     /* > 0, counted over the process */
+    uint32_t parent; /* 0: none */
+    uint32_t module; /* string: absolute name */
+    uint32_t file;   /* string: where the import statement stands (innermost frame outside importlib); 0: not known */
+    uint32_t line;   /* 0: not known */
     uint32_t reserved;
     uint64_t t_ns;
-    uint64_t thread_cpu_ns;     /* EVENT_UNKNOWN where that clock is slow (NOTE SLOW_CPU_CLOCK) */
+    uint64_t thread_cpu_ns; /* EVENT_UNKNOWN where that clock is slow (NOTE SLOW_CPU_CLOCK) */
 };
 
 struct event_import_end {
-    struct event event;         /* flags: FAILED */
+    struct event event; /* flags: FAILED */
     uint32_t id;
-    uint32_t file;              /* string: the module's __file__, else "built-in", "frozen" or "namespace"; 0 if it failed */
+    uint32_t file; /* string: the module's __file__, else "built-in", "frozen" or "namespace"; 0 if it failed */
     uint64_t t_ns;
     uint64_t thread_cpu_ns;
-    int64_t rss_self_bytes;     /* growth of the resident set in this module's own part, without nested imports: read where a
+    int64_t
+        rss_self_bytes; /* growth of the resident set in this module's own part, without nested imports: read where a
                                  * stretch of own time was over 1 ms; what shorter ones before it grew falls to it too */
-    uint64_t read_self_bytes;   /* read by this thread in that own part through interposed calls; always exact */
+    uint64_t read_self_bytes; /* read by this thread in that own part through interposed calls; always exact */
 };
 
 /* A span the user named, on its thread.  sys.audit("coldspot.stage", name) … ("coldspot.stage.end", name). */
 struct event_stage_begin {
     struct event event;
-    uint32_t id;                /* > 0, counted over the process */
-    uint32_t parent;            /* the stage this thread was in; 0: none */
-    uint32_t name;              /* string */
-    int32_t call;               /* invocation; EVENT_NO_CALL outside */
+    uint32_t id;     /* > 0, counted over the process */
+    uint32_t parent; /* the stage this thread was in; 0: none */
+    uint32_t name;   /* string */
+    int32_t call;    /* invocation; EVENT_NO_CALL outside */
     uint64_t t_ns;
     uint64_t thread_cpu_ns;
 };
 
 struct event_stage_end {
-    struct event event;         /* flags: OPEN */
+    struct event event; /* flags: OPEN */
     uint32_t id;
     uint32_t reserved;
     uint64_t t_ns;
@@ -314,8 +317,8 @@ struct event_stage_end {
 /* One invocation: sys.audit("coldspot.call", index) … ("coldspot.call.end", index).  At the begin everything is read before t_ns,
  * at the end after it: what reading costs lies outside the invocation. */
 struct event_call {
-    struct event event;         /* EVENT_CALL_BEGIN, EVENT_CALL_END */
-    int32_t index;              /* as given; 0 is the first call */
+    struct event event; /* EVENT_CALL_BEGIN, EVENT_CALL_END */
+    int32_t index;      /* as given; 0 is the first call */
     uint32_t reserved;
     struct event_usage usage;
 };
@@ -325,24 +328,24 @@ struct event_call {
  * doing stands there, as busy_since_ns != 0.  A call that moves no bytes (open, fstat, close) joins the record of the same
  * target; the record's kind is then that of the calls that move bytes. */
 struct event_io {
-    struct event event;         /* flags: CLOSED, LONG, FAILED */
-    uint16_t kind;              /* enum event_io_kind */
-    uint8_t object;             /* enum event_object */
-    uint8_t phase;              /* enum event_phase */
-    uint32_t target;            /* string: a file's absolute path, "host:port", "unix:PATH", a program, "pipe"; 0: none */
-    uint64_t first_ns;          /* when the first call began */
-    uint64_t last_ns;           /* when the last one that is counted ended */
-    uint64_t wall_ns;           /* sum over the calls: at most last_ns - first_ns */
-    uint64_t longest_ns;        /* the longest of them */
-    uint64_t busy_since_ns;     /* a call that began then has not returned yet; 0: none */
-    uint64_t bytes;             /* moved; 0 for calls that move none */
-    uint32_t calls;             /* that returned */
-    uint32_t import;            /* import id going on on this thread; 0: none */
-    uint32_t stage;             /* stage id likewise */
-    int32_t call;               /* invocation; EVENT_NO_CALL outside */
-    uint32_t site_file;         /* string: the user's innermost file; 0: not known (or the import's own machinery) */
+    struct event event;     /* flags: CLOSED, LONG, FAILED */
+    uint16_t kind;          /* enum event_io_kind */
+    uint8_t object;         /* enum event_object */
+    uint8_t phase;          /* enum event_phase */
+    uint32_t target;        /* string: a file's absolute path, "host:port", "unix:PATH", a program, "pipe"; 0: none */
+    uint64_t first_ns;      /* when the first call began */
+    uint64_t last_ns;       /* when the last one that is counted ended */
+    uint64_t wall_ns;       /* sum over the calls: at most last_ns - first_ns */
+    uint64_t longest_ns;    /* the longest of them */
+    uint64_t busy_since_ns; /* a call that began then has not returned yet; 0: none */
+    uint64_t bytes;         /* moved; 0 for calls that move none */
+    uint32_t calls;         /* that returned */
+    uint32_t import;        /* import id going on on this thread; 0: none */
+    uint32_t stage;         /* stage id likewise */
+    int32_t call;           /* invocation; EVENT_NO_CALL outside */
+    uint32_t site_file;     /* string: the user's innermost file; 0: not known (or the import's own machinery) */
     uint32_t site_line;
-    uint32_t peer;              /* CHILD: the child's pid; else 0 */
+    uint32_t peer; /* CHILD: the child's pid; else 0 */
     uint32_t reserved;
 };
 
@@ -353,21 +356,21 @@ struct event_sample {
     uint64_t rss_bytes;
     uint64_t process_cpu_ns;
     uint64_t major_faults;
-    uint64_t read_chars;        /* /proc/self/io rchar: bytes through read(), from anywhere */
-    uint64_t read_bytes;        /* /proc/self/io read_bytes: from storage; EVENT_UNKNOWN in gVisor */
-    uint64_t start_cpu_ns;      /* the starting thread's CPU time */
-    uint64_t start_delay_ns;    /* the starting thread's run delay (schedstat) */
-    uint32_t threads;           /* of the process, without the agent's own */
-    uint32_t start_state;       /* the starting thread's letter in stat: 'R', 'S', 'D'…; 0: not known */
+    uint64_t read_chars;     /* /proc/self/io rchar: bytes through read(), from anywhere */
+    uint64_t read_bytes;     /* /proc/self/io read_bytes: from storage; EVENT_UNKNOWN in gVisor */
+    uint64_t start_cpu_ns;   /* the starting thread's CPU time */
+    uint64_t start_delay_ns; /* the starting thread's run delay (schedstat) */
+    uint32_t threads;        /* of the process, without the agent's own */
+    uint32_t start_state;    /* the starting thread's letter in stat: 'R', 'S', 'D'…; 0: not known */
 };
 
 /* A child process was made.  Its own recording, where there is one, has ppid = our pid (or parent_id = our id). */
 struct event_child {
     struct event event;
     uint64_t t_ns;
-    uint32_t pid;               /* 0: not known at that time */
-    uint32_t how;               /* enum event_how */
-    uint32_t program;           /* string: the program's path (never its arguments); 0: a fork, or not known */
+    uint32_t pid;     /* 0: not known at that time */
+    uint32_t how;     /* enum event_how */
+    uint32_t program; /* string: the program's path (never its arguments); 0: a fork, or not known */
     uint32_t site_file;
     uint32_t site_line;
     uint32_t reserved;
@@ -377,21 +380,21 @@ struct event_child {
 struct event_exec {
     struct event event;
     uint64_t t_ns;
-    uint32_t program;           /* string */
+    uint32_t program; /* string */
     uint32_t reserved;
 };
 
 /* Whether a module's code ran after the app's imports were done; written at the end of the process. */
 struct event_use {
     struct event event;
-    uint32_t module;            /* string */
-    uint32_t used;              /* enum event_used */
+    uint32_t module; /* string */
+    uint32_t used;   /* enum event_used */
 };
 
 struct event_note {
     struct event event;
-    uint32_t code;              /* enum event_note_code */
-    uint32_t text;              /* string; 0: none */
+    uint32_t code; /* enum event_note_code */
+    uint32_t text; /* string; 0: none */
     uint64_t number;
 };
 

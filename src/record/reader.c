@@ -78,8 +78,8 @@ static int check_header(const struct event_header *header, const char *name, str
     if (header->byte_order != 0x01020304)
         return err_set(err, ERR_INPUT, "'%s' was recorded on a machine of the other byte order", name);
     if (header->version != EVENT_VERSION) {
-        err_set(err, ERR_INPUT, "'%s' is a recording of version %u; this coldspot reads version %u", name, header->version,
-                EVENT_VERSION);
+        err_set(err, ERR_INPUT, "'%s' is a recording of version %u; this coldspot reads version %u", name,
+                header->version, EVENT_VERSION);
         return err_hint(err, "read it with the coldspot whose agent wrote it");
     }
     if (header->header_bytes != EVENT_HEADER_BYTES || header->block_bytes != EVENT_BLOCK_BYTES)
@@ -87,11 +87,13 @@ static int check_header(const struct event_header *header, const char *name, str
     return 0;
 }
 
-int recording_parse(struct arena *arena, struct str bytes, const char *name, struct recording *recording_out, struct err *err)
+int recording_parse(struct arena *arena, struct str bytes, const char *name, struct recording *recording_out,
+                    struct err *err)
 {
     struct recording recording = {.path = arena_copy(arena, str_of(name))};
     if (bytes.len < EVENT_HEADER_BYTES)
-        return err_set(err, ERR_INPUT, "'%s' is not a recording: it has %zu bytes, less than a header", name, bytes.len);
+        return err_set(err, ERR_INPUT, "'%s' is not a recording: it has %zu bytes, less than a header", name,
+                       bytes.len);
     memcpy(&recording.header, bytes.ptr, sizeof(recording.header));
     recording.header.program[sizeof(recording.header.program) - 1] = 0;
     int rc = check_header(&recording.header, name, err);

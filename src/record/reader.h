@@ -17,7 +17,7 @@ struct recording {
     struct str path;
     array_of(struct recorded) records; /* a thread's in the order in which it wrote them */
     array_of(struct str) strings;      /* by id; empty where there is none */
-    uint64_t damaged;                  /* records that were too short or too long for their place, and what followed them */
+    uint64_t damaged; /* records that were too short or too long for their place, and what followed them */
 };
 
 /* Reads the whole file into the arena.  Fails with ERR_INPUT where it is no recording, or one of another version; what a killed
@@ -25,7 +25,8 @@ struct recording {
 int recording_read(struct arena *arena, const char *path, struct recording *recording_out, struct err *err);
 
 /* The same over bytes that are in memory already; name is for errors.  bytes.ptr must be aligned to 8 and is kept. */
-int recording_parse(struct arena *arena, struct str bytes, const char *name, struct recording *recording_out, struct err *err);
+int recording_parse(struct arena *arena, struct str bytes, const char *name, struct recording *recording_out,
+                    struct err *err);
 
 /* The string of that id, empty for 0 and for one that is missing. */
 struct str recording_string(const struct recording *recording, uint32_t id);

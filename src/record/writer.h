@@ -14,13 +14,13 @@
 struct writer_slot;
 
 struct writer {
-    struct event_header *header;    /* NULL: not recording; every call then does nothing */
+    struct event_header *header; /* NULL: not recording; every call then does nothing */
     /* private */
     char *map;
     size_t map_bytes;
     struct writer_slot *strings;
-    uint64_t generation;            /* tells a thread that its block belongs to an earlier recording */
-    uint64_t string_key[2];         /* of the digests */
+    uint64_t generation;    /* tells a thread that its block belongs to an earlier recording */
+    uint64_t string_key[2]; /* of the digests */
     uint32_t growing;
     uint32_t redact;
     char path[512];
@@ -28,23 +28,23 @@ struct writer {
 
 /* What a thread holds; zeroed at first. */
 struct writer_thread {
-    char *next;                     /* where its next record goes */
-    char *end;                      /* of its block */
+    char *next; /* where its next record goes */
+    char *end;  /* of its block */
     uint64_t generation;
     uint32_t tid;
 };
 
 struct writer_start {
-    const char *directory;          /* the file becomes directory/PID.N.rec */
-    uint32_t why;                   /* enum event_why */
+    const char *directory; /* the file becomes directory/PID.N.rec */
+    uint32_t why;          /* enum event_why */
     uint32_t observe;
     uint32_t rss_hz, sample_hz;
     uint64_t parent_id;
     uint64_t began_ns;
     uint64_t max_bytes;
-    uint64_t first_bytes;           /* allocated at once; more is allocated as needed */
-    int redact;                     /* keep digests of paths and hosts */
-    uint64_t redact_key[2];         /* the run's, so that equal paths have equal digests in all its recordings */
+    uint64_t first_bytes;   /* allocated at once; more is allocated as needed */
+    int redact;             /* keep digests of paths and hosts */
+    uint64_t redact_key[2]; /* the run's, so that equal paths have equal digests in all its recordings */
 };
 
 /* Begins a recording of this process.  0, or an errno: the directory cannot be written, no space, RLIMIT_FSIZE too small.

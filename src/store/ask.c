@@ -43,7 +43,8 @@ static void read_environment(struct arena *arena, const json_t *json, struct run
     };
     const json_t *lacks = json_object_get(json, "lacks");
     for (size_t i = 0; i < json_array_size(lacks); i++)
-        *array_push(arena, &environment->lacks) = arena_copy(arena, str_of(json_string_value(json_array_get(lacks, i))));
+        *array_push(arena, &environment->lacks) = arena_copy(arena,
+                                                             str_of(json_string_value(json_array_get(lacks, i))));
 }
 
 static int read_run(struct store *store, struct arena *arena, sqlite3_stmt *s, struct run *run, struct err *err)
@@ -174,15 +175,19 @@ static const struct {
 } tables[] = {
     {"SELECT name, wall_s, cpu_s FROM phase WHERE start = ?1", read_phase},
     {"SELECT state, wall_s FROM wait WHERE start = ?1", read_wait},
-    {"SELECT m.value, parent, phase, origin, p.value, f.value, line, start_s, self_s, total_s, rss_bytes, read_bytes, used "
+    {"SELECT m.value, parent, phase, origin, p.value, f.value, line, start_s, self_s, total_s, rss_bytes, read_bytes, "
+     "used "
      "FROM import LEFT JOIN text m ON m.id = module LEFT JOIN text p ON p.id = path LEFT JOIN text f ON f.id = file "
      "WHERE start = ?1 ORDER BY number",
      read_import},
-    {"SELECT kind, phase, import, s.value, invocation, t.value, f.value, line, starting, calls, bytes_in, bytes_out, wall_s, "
-     "rss_bytes, first_s, last_s FROM io LEFT JOIN text s ON s.id = stage LEFT JOIN text t ON t.id = target LEFT JOIN text f ON f.id = file "
+    {"SELECT kind, phase, import, s.value, invocation, t.value, f.value, line, starting, calls, bytes_in, bytes_out, "
+     "wall_s, "
+     "rss_bytes, first_s, last_s FROM io LEFT JOIN text s ON s.id = stage LEFT JOIN text t ON t.id = target LEFT JOIN "
+     "text f ON f.id = file "
      "WHERE start = ?1 ORDER BY io.rowid",
      read_io},
-    {"SELECT n.value, p.value, phase, calls, wall_s FROM stage LEFT JOIN text n ON n.id = name LEFT JOIN text p ON p.id = parent "
+    {"SELECT n.value, p.value, phase, calls, wall_s FROM stage LEFT JOIN text n ON n.id = name LEFT JOIN text p ON "
+     "p.id = parent "
      "WHERE start = ?1 ORDER BY stage.rowid",
      read_stage},
     {"SELECT number, wall_s, peak_bytes FROM invocation WHERE start = ?1 ORDER BY number", read_invocation},
@@ -204,7 +209,8 @@ static void drop_dangling(struct run_start *start)
     }
 }
 
-static int read_tables(struct store *store, struct arena *arena, sqlite3_int64 id, struct run_start *start, struct err *err)
+static int read_tables(struct store *store, struct arena *arena, sqlite3_int64 id, struct run_start *start,
+                       struct err *err)
 {
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         sqlite3_stmt *statement;
@@ -248,10 +254,11 @@ static void read_start(struct arena *arena, sqlite3_stmt *s, struct run_start *s
 static int load_starts(struct store *store, struct arena *arena, struct run *run, struct err *err)
 {
     sqlite3_stmt *statement;
-    int rc = db_prepare(store,
-                        "SELECT id, number, kind, outcome, exit_code, signal, wall_s, harness_s, attributed_s, cpu_s, span_s, "
-                        "cpu_peak_cores, peak_bytes, end_bytes, children, dropped FROM start WHERE run = ?1 ORDER BY number",
-                        &statement, err);
+    int rc = db_prepare(
+        store,
+        "SELECT id, number, kind, outcome, exit_code, signal, wall_s, harness_s, attributed_s, cpu_s, span_s, "
+        "cpu_peak_cores, peak_bytes, end_bytes, children, dropped FROM start WHERE run = ?1 ORDER BY number",
+        &statement, err);
     if (rc)
         return rc;
     db_bind_str(statement, 1, run->id);

@@ -3,7 +3,8 @@
 
 int db_fail(const struct store *store, const char *what, struct err *err)
 {
-    return err_set(err, ERR_SYSTEM, "cannot %s in the store '%.*s': %s", what, STR_ARG(store->path), sqlite3_errmsg(store->db));
+    return err_set(err, ERR_SYSTEM, "cannot %s in the store '%.*s': %s", what, STR_ARG(store->path),
+                   sqlite3_errmsg(store->db));
 }
 
 int db_exec(const struct store *store, const char *sql, struct err *err)

@@ -12,9 +12,9 @@ struct ingest {
     const struct recording *recording;
     struct timeline timeline;
     struct run_start *start;
-    array_of(int32_t) imports; /* index into start->imports + 1 by the recording's import id */
+    array_of(int32_t) imports;                         /* index into start->imports + 1 by the recording's import id */
     array_of(const struct event_stage_begin *) stages; /* by id */
-    double import_s; /* inside imports of other modules while the app's file ran */
+    double import_s;                                   /* inside imports of other modules while the app's file ran */
     uint64_t children_seen;
 };
 
@@ -61,7 +61,8 @@ static enum run_origin origin_of(const struct ingest *ingest, const struct run_i
         return RUN_DEPENDENCY;
     if (root.len && str_starts_with(path, root) && path.len > root.len && path.ptr[root.len] == '/')
         return RUN_USER;
-    if (!path.len || path.ptr[0] != '/' || str_contains(path, STR("/lib/python")) || str_contains(path, STR("/lib64/python")))
+    if (!path.len || path.ptr[0] != '/' || str_contains(path, STR("/lib/python")) ||
+        str_contains(path, STR("/lib64/python")))
         return RUN_STDLIB;
     return RUN_USER;
 }
@@ -178,7 +179,9 @@ static void add_uses(struct ingest *ingest)
         const struct event_use *use = recorded_as(&ingest->recording->records.items[i], EVENT_USE);
         const uint64_t *index = use ? map_get(&by_module, string(ingest, use->module)) : NULL;
         if (index)
-            ingest->start->imports.items[*index].used = use->used == EVENT_USE_YES ? 1 : use->used == EVENT_USE_NO ? 0 : -1;
+            ingest->start->imports.items[*index].used = use->used == EVENT_USE_YES  ? 1
+                                                        : use->used == EVENT_USE_NO ? 0
+                                                                                    : -1;
     }
 }
 
@@ -233,9 +236,10 @@ static uint64_t larger(uint64_t a, uint64_t b)
 static void add_reading(struct ingest *ingest, uint64_t t_ns, uint64_t rss_bytes, uint64_t hwm_bytes, uint64_t cpu_ns)
 {
     struct run_start *start = ingest->start;
-    start->peak_bytes = larger(start->peak_bytes, hwm_bytes == EVENT_UNKNOWN ? rss_bytes : larger(hwm_bytes, rss_bytes));
-    *array_push(ingest->arena, &start->samples) =
-        (struct run_sample){since_asked(ingest, t_ns), rss_bytes, (double)cpu_ns * 1e-9};
+    start->peak_bytes = larger(start->peak_bytes,
+                               hwm_bytes == EVENT_UNKNOWN ? rss_bytes : larger(hwm_bytes, rss_bytes));
+    *array_push(ingest->arena, &start->samples) = (struct run_sample){since_asked(ingest, t_ns), rss_bytes,
+                                                                      (double)cpu_ns * 1e-9};
 }
 
 static void add_call_end(struct ingest *ingest, const struct event_call *end, const struct event_usage *begin)
@@ -343,9 +347,9 @@ static int64_t rss_at(const struct run_start *start, double at_s, bool after)
 static enum run_io_kind kind_of(enum run_wait wait)
 {
     static const enum run_io_kind kinds[RUN_WAITS] = {
-        [RUN_DISK] = RUN_IO_FILE,  [RUN_NETWORK] = RUN_IO_NETWORK, [RUN_LOCK] = RUN_IO_LOCK,
-        [RUN_SLEEP] = RUN_IO_SLEEP, [RUN_CHILD] = RUN_IO_CHILD,     [RUN_ON_CPU] = RUN_IO_OTHER,
-        [RUN_RUNNABLE] = RUN_IO_OTHER, [RUN_GPU] = RUN_IO_OTHER,   [RUN_UNKNOWN] = RUN_IO_OTHER,
+        [RUN_DISK] = RUN_IO_FILE,      [RUN_NETWORK] = RUN_IO_NETWORK, [RUN_LOCK] = RUN_IO_LOCK,
+        [RUN_SLEEP] = RUN_IO_SLEEP,    [RUN_CHILD] = RUN_IO_CHILD,     [RUN_ON_CPU] = RUN_IO_OTHER,
+        [RUN_RUNNABLE] = RUN_IO_OTHER, [RUN_GPU] = RUN_IO_OTHER,       [RUN_UNKNOWN] = RUN_IO_OTHER,
     };
     return kinds[wait];
 }
@@ -437,8 +441,9 @@ static void add_notes(struct ingest *ingest)
         if (!note)
             continue;
         struct str text = string(ingest, note->text);
-        add_note(ingest->arena, ingest->start,
-                 arena_printf(ingest->arena, "%s%s%.*s", event_note_text(note->code), text.len ? ": " : "", STR_ARG(text)));
+        add_note(
+            ingest->arena, ingest->start,
+            arena_printf(ingest->arena, "%s%s%.*s", event_note_text(note->code), text.len ? ": " : "", STR_ARG(text)));
     }
     ingest->start->dropped = header->dropped_records;
     if (header->full)

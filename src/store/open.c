@@ -66,8 +66,8 @@ static int migrate(const struct store *store, struct err *err)
     if (rc)
         return rc;
     if (version > SCHEMA_VERSION) {
-        err_set(err, ERR_INPUT, "the store '%.*s' has version %d; this coldspot knows up to %d", STR_ARG(store->path), version,
-                SCHEMA_VERSION);
+        err_set(err, ERR_INPUT, "the store '%.*s' has version %d; this coldspot knows up to %d", STR_ARG(store->path),
+                version, SCHEMA_VERSION);
         return err_hint(err, "use the coldspot that made it, or another directory with --store");
     }
     return version == 0 ? create_schema(store, err) : 0;
@@ -91,7 +91,8 @@ int store_open(const char *directory, struct store **store_out, struct err *err)
     buf_addf(&path, "%s/store.sqlite", directory);
     struct store *store = xcalloc(1, sizeof(*store));
     store->path = buf_str(&path);
-    bool opened = sqlite3_open_v2(buf_cstr(&path), &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK;
+    bool opened = sqlite3_open_v2(buf_cstr(&path), &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
+                  SQLITE_OK;
     rc = opened ? set_up(store, err) : db_fail(store, "open or make anything", err);
     if (rc) {
         if (err && !err->hint.len)

@@ -151,11 +151,12 @@ static int bind_text(struct put *put, sqlite3_stmt *statement, int index, struct
 static int insert_start(struct put *put, const struct run *run, const struct run_start *start)
 {
     sqlite3_stmt *s;
-    int rc = db_prepare(put->store,
-                        "INSERT INTO start (run, number, kind, outcome, exit_code, signal, wall_s, harness_s, attributed_s, "
-                        "cpu_s, span_s, cpu_peak_cores, peak_bytes, end_bytes, children, dropped) "
-                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-                        &s, put->err);
+    int rc = db_prepare(
+        put->store,
+        "INSERT INTO start (run, number, kind, outcome, exit_code, signal, wall_s, harness_s, attributed_s, "
+        "cpu_s, span_s, cpu_peak_cores, peak_bytes, end_bytes, children, dropped) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        &s, put->err);
     if (rc)
         return rc;
     db_bind_str(s, 1, run->id);
@@ -164,7 +165,8 @@ static int insert_start(struct put *put, const struct run *run, const struct run
     db_bind_str(s, 4, str_of(run_outcome_name(start->outcome)));
     sqlite3_bind_int(s, 5, start->exit_code);
     sqlite3_bind_int(s, 6, start->signal);
-    const double reals[] = {start->wall_s, start->harness_s, start->attributed_s, start->cpu_s, start->span_s, start->cpu_peak_cores};
+    const double reals[] = {start->wall_s, start->harness_s, start->attributed_s,
+                            start->cpu_s,  start->span_s,    start->cpu_peak_cores};
     for (int i = 0; i < 6; i++)
         sqlite3_bind_double(s, 7 + i, reals[i]);
     const uint64_t integers[] = {start->peak_bytes, start->end_bytes, start->children, start->dropped};
@@ -395,9 +397,10 @@ int store_finish_run(struct store *store, const struct run *run, struct err *err
     if (rc)
         return rc;
     sqlite3_stmt *statement = NULL;
-    rc = db_prepare(store,
-                    "UPDATE run SET target = ?1, environment = ?2, git_commit = ?3, input_digest = ?4, finished = 1 WHERE id = ?5",
-                    &statement, err);
+    rc = db_prepare(
+        store,
+        "UPDATE run SET target = ?1, environment = ?2, git_commit = ?3, input_digest = ?4, finished = 1 WHERE id = ?5",
+        &statement, err);
     if (!rc) {
         bind_run(statement, run);
         db_bind_str(statement, 5, run->id);

@@ -7,7 +7,8 @@
 #include "base/stats.h"
 
 static const char *const phases[RUN_PHASES] = {
-    "container_start", "interpreter_start", "platform_init", "import", "global_init", "enter", "first_call", "exec", "exit",
+    "container_start", "interpreter_start", "platform_init", "import", "global_init",
+    "enter",           "first_call",        "exec",          "exit",
 };
 static const char *const waits[RUN_WAITS] = {"on_cpu", "runnable", "disk",  "network", "lock",
                                              "gpu",    "sleep",    "child", "unknown"};

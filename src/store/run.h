@@ -79,8 +79,9 @@ struct run_io {
     bool starting; /* on the starting thread */
     uint64_t calls, bytes_in, bytes_out;
     double wall_s;
-    double first_s, last_s; /* its first call began, its last one (the closing, of a file) ended; since the container was asked for */
-    int64_t rss_bytes;      /* growth of the resident set from its first call to its last */
+    double first_s,
+        last_s; /* its first call began, its last one (the closing, of a file) ended; since the container was asked for */
+    int64_t rss_bytes; /* growth of the resident set from its first call to its last */
 };
 
 struct run_stage {

@@ -39,7 +39,8 @@ static void add_cold(struct arena *arena, const struct run *run, struct summary 
         summary->cold.p50_s = summary->start->wall_s;
 }
 
-static void add_outliers(struct arena *arena, const struct run *run, const struct values *sorted, struct summary *summary)
+static void add_outliers(struct arena *arena, const struct run *run, const struct values *sorted,
+                         struct summary *summary)
 {
     uint32_t call = 0;
     summary->outliers = arena_array(arena, struct summary_outlier, sorted->len + 1);

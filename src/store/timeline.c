@@ -27,8 +27,8 @@ static void add_step(struct arena *arena, struct timeline *timeline, uint64_t t_
     *array_push(arena, &timeline->steps) = (struct timeline_step){t_ns, (enum event_phase)phase};
 }
 
-void timeline_init(struct arena *arena, const struct recording *recording, uint64_t asked_ns, uint64_t ended_ns, bool command,
-                   struct timeline *timeline_out)
+void timeline_init(struct arena *arena, const struct recording *recording, uint64_t asked_ns, uint64_t ended_ns,
+                   bool command, struct timeline *timeline_out)
 {
     struct timeline timeline = {.recording = recording, .asked_ns = asked_ns, .command = command};
     uint64_t ended = recording->header.ended_ns && !command ? recording->header.ended_ns : ended_ns;
@@ -65,12 +65,12 @@ enum run_phase timeline_phase(const struct timeline *timeline, uint64_t t_ns)
 enum run_wait timeline_wait(const struct event_io *io, bool has_children)
 {
     static const enum run_wait waits[] = {
-        [EVENT_IO_OPEN] = RUN_DISK,      [EVENT_IO_STAT] = RUN_DISK,    [EVENT_IO_READ] = RUN_DISK,
-        [EVENT_IO_WRITE] = RUN_DISK,     [EVENT_IO_MMAP] = RUN_DISK,    [EVENT_IO_CLOSE] = RUN_DISK,
+        [EVENT_IO_OPEN] = RUN_DISK,       [EVENT_IO_STAT] = RUN_DISK,      [EVENT_IO_READ] = RUN_DISK,
+        [EVENT_IO_WRITE] = RUN_DISK,      [EVENT_IO_MMAP] = RUN_DISK,      [EVENT_IO_CLOSE] = RUN_DISK,
         [EVENT_IO_CONNECT] = RUN_NETWORK, [EVENT_IO_ACCEPT] = RUN_NETWORK, [EVENT_IO_RECV] = RUN_NETWORK,
-        [EVENT_IO_SEND] = RUN_NETWORK,   [EVENT_IO_LOOKUP] = RUN_NETWORK, [EVENT_IO_SLEEP] = RUN_SLEEP,
-        [EVENT_IO_LOCK] = RUN_LOCK,      [EVENT_IO_GIL] = RUN_LOCK,     [EVENT_IO_CHILD] = RUN_CHILD,
-        [EVENT_IO_POLL] = RUN_NETWORK,   [EVENT_IO_SYNC] = RUN_DISK,
+        [EVENT_IO_SEND] = RUN_NETWORK,    [EVENT_IO_LOOKUP] = RUN_NETWORK, [EVENT_IO_SLEEP] = RUN_SLEEP,
+        [EVENT_IO_LOCK] = RUN_LOCK,       [EVENT_IO_GIL] = RUN_LOCK,       [EVENT_IO_CHILD] = RUN_CHILD,
+        [EVENT_IO_POLL] = RUN_NETWORK,    [EVENT_IO_SYNC] = RUN_DISK,
     };
     if (io->kind >= sizeof(waits) / sizeof(waits[0]) || io->kind == EVENT_IO_NONE)
         return RUN_UNKNOWN;

@@ -20,8 +20,8 @@ struct timeline {
 };
 
 /* Finds the phases of the starting thread and where the cold start ends.  recording is borrowed. */
-void timeline_init(struct arena *arena, const struct recording *recording, uint64_t asked_ns, uint64_t ended_ns, bool command,
-                   struct timeline *timeline_out);
+void timeline_init(struct arena *arena, const struct recording *recording, uint64_t asked_ns, uint64_t ended_ns,
+                   bool command, struct timeline *timeline_out);
 
 /* The phase at that time, in the words of a run; the app's file running counts as import here. */
 enum run_phase timeline_phase(const struct timeline *timeline, uint64_t t_ns);
