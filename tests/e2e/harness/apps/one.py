@@ -1,0 +1,2 @@
+def only(x):
+    print("only", x)

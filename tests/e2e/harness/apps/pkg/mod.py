@@ -1,0 +1,5 @@
+from . import other
+
+
+def f():
+    print("name", __name__, other.VALUE)

@@ -1,0 +1,2 @@
+def f():
+    print("name", __name__)
