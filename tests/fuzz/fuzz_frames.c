@@ -1,0 +1,64 @@
+/* A hostile process: the input's first four bytes choose the version, the rest is all the memory there is, mapped at one page
+ * and, so that pointers hit it, again every 64 KiB.  Everything that the reader offers is asked. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "cpython/frames.h"
+#include "cpython/text.h"
+
+struct image {
+    const uint8_t *bytes;
+    size_t size;
+};
+
+static int read_image(void *ctx, uint64_t address, void *buffer, size_t length)
+{
+    const struct image *image = ctx;
+    uint64_t at = address % 65536;
+    if (address < 4096 || at > image->size || length > image->size - at)
+        return -1;
+    memcpy(buffer, image->bytes + at, length);
+    return 0;
+}
+
+static void ask_frame(struct frames *frames, const struct frame *frame)
+{
+    static char scratch[FRAMES_LINES_MOST];
+    struct frames_code code;
+    char text[256];
+    size_t length;
+    if (frames_code(frames, frame->code, &code))
+        return;
+    frames_line(frames, frame, &code, scratch, sizeof(scratch));
+    text_read(&frames->memory, &frames->layout, code.filename, text, sizeof(text), &length);
+    text_read(&frames->memory, &frames->layout, code.name, text, sizeof(text), &length);
+}
+
+static void ask_thread(struct frames *frames, const struct frames_thread *thread)
+{
+    static struct frames_stack stack;
+    frames_lock_holder(frames, thread->interpreter);
+    if (frames_walk(frames, thread, &stack))
+        return;
+    for (uint32_t i = 0; i < stack.depth && i < 8; i++)
+        ask_frame(frames, &stack.frames[i]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct frames_thread threads[16];
+    uint32_t hex;
+    if (size < sizeof(hex))
+        return 0;
+    memcpy(&hex, data, sizeof(hex));
+    struct image image = {data + sizeof(hex), size - sizeof(hex)};
+    struct memory memory = {.read = read_image, .ctx = &image};
+    struct frames frames;
+    if (frames_open(&memory, 65536, hex % 8 == 0 ? hex : 0x03000000 | (9 + hex % 7) << 16, &frames))
+        return 0;
+    size_t n = frames_threads(&frames, threads, 16);
+    for (size_t i = 0; i < n; i++)
+        ask_thread(&frames, &threads[i]);
+    return 0;
+}
