@@ -12,7 +12,8 @@ static const double MIB_PER_GIB = 1024;
 /* The field's rule for a request: the measured peak and a fifth (data/prices has what is sold). */
 static const double HEADROOM = 1.2;
 
-static int unknown_gpu(const struct catalogue *catalogue, struct str name, struct err *err)
+/* The GPUs there are, and the one that was meant. */
+static void hint_gpus(const struct catalogue *catalogue, struct str name, struct err *err)
 {
     struct buf known = {0}, capitals = {0};
     struct str nearest = {0};
@@ -28,13 +29,11 @@ static int unknown_gpu(const struct catalogue *catalogue, struct str name, struc
             nearest = candidate;
         }
     }
-    err_set(err, ERR_INPUT, "there is no GPU '%.*s'", STR_ARG(name));
     err_hint(err, "known are %s", buf_cstr(&known));
     if (nearest.len)
         err_hint(err, "did you mean: %.*s", STR_ARG(nearest));
     buf_release(&known);
     buf_release(&capitals);
-    return -ERR_INPUT;
 }
 
 int price_parse_gpu(const struct catalogue *catalogue, struct str text, const struct gpu **gpu_out, uint32_t *count_out,
@@ -52,8 +51,11 @@ int price_parse_gpu(const struct catalogue *catalogue, struct str text, const st
         }
     }
     const struct gpu *gpu = catalogue_gpu(catalogue, name);
-    if (!gpu)
-        return unknown_gpu(catalogue, name, err);
+    if (!gpu) {
+        err_set(err, ERR_INPUT, "there is no GPU '%.*s'", STR_ARG(name));
+        hint_gpus(catalogue, name, err);
+        return -ERR_INPUT;
+    }
     *gpu_out = gpu;
     *count_out = (uint32_t)count;
     return 0;
@@ -85,8 +87,8 @@ static int add_gpus(const struct catalogue *catalogue, const struct price_settin
     if (!str_trim(rest).len)
         return 0;
     for (bool first = true; str_cut(&rest, ',', &entry); first = false) {
-        const struct gpu *gpu;
-        uint32_t count;
+        const struct gpu *gpu = NULL;
+        uint32_t count = 0;
         double usd_per_s = 0;
         int rc = price_parse_gpu(catalogue, entry, &gpu, &count, err);
         if (rc)
