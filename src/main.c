@@ -6,7 +6,13 @@
 #include "cmd/help.h"
 
 /* A command is a file in cmd/ and a row here. */
-#define COMMANDS(row) row(command_prices) row(command_completion) row(command_help)
+/* clang-format off */
+#define COMMANDS(row) \
+    row(command_history) \
+    row(command_prices) \
+    row(command_completion) \
+    row(command_help)
+/* clang-format on */
 
 #define DECLARE(name) extern const struct command name;
 COMMANDS(DECLARE)

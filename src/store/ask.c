@@ -172,27 +172,28 @@ static void read_note(struct arena *arena, sqlite3_stmt *s, struct run_start *st
 static const struct {
     const char *select;
     void (*read)(struct arena *arena, sqlite3_stmt *statement, struct run_start *start);
+    bool figure; /* few rows a start: read for history too */
 } tables[] = {
-    {"SELECT name, wall_s, cpu_s FROM phase WHERE start = ?1", read_phase},
-    {"SELECT state, wall_s FROM wait WHERE start = ?1", read_wait},
+    {"SELECT name, wall_s, cpu_s FROM phase WHERE start = ?1", read_phase, true},
+    {"SELECT state, wall_s FROM wait WHERE start = ?1", read_wait, true},
     {"SELECT m.value, parent, phase, origin, p.value, f.value, line, start_s, self_s, total_s, rss_bytes, read_bytes, "
      "used "
      "FROM import LEFT JOIN text m ON m.id = module LEFT JOIN text p ON p.id = path LEFT JOIN text f ON f.id = file "
      "WHERE start = ?1 ORDER BY number",
-     read_import},
+     read_import, false},
     {"SELECT kind, phase, import, s.value, invocation, t.value, f.value, line, starting, calls, bytes_in, bytes_out, "
      "wall_s, "
      "rss_bytes, first_s, last_s FROM io LEFT JOIN text s ON s.id = stage LEFT JOIN text t ON t.id = target LEFT JOIN "
      "text f ON f.id = file "
      "WHERE start = ?1 ORDER BY io.rowid",
-     read_io},
+     read_io, false},
     {"SELECT n.value, p.value, phase, calls, wall_s FROM stage LEFT JOIN text n ON n.id = name LEFT JOIN text p ON "
      "p.id = parent "
      "WHERE start = ?1 ORDER BY stage.rowid",
-     read_stage},
-    {"SELECT number, wall_s, peak_bytes FROM invocation WHERE start = ?1 ORDER BY number", read_invocation},
-    {"SELECT at_s, rss_bytes, cpu_s FROM sample WHERE start = ?1 ORDER BY at_s", read_sample},
-    {"SELECT text FROM note WHERE start = ?1 ORDER BY rowid", read_note},
+     read_stage, true},
+    {"SELECT number, wall_s, peak_bytes FROM invocation WHERE start = ?1 ORDER BY number", read_invocation, true},
+    {"SELECT at_s, rss_bytes, cpu_s FROM sample WHERE start = ?1 ORDER BY at_s", read_sample, false},
+    {"SELECT text FROM note WHERE start = ?1 ORDER BY rowid", read_note, false},
 };
 
 /* A damaged store must not send anybody out of an array. */
@@ -209,10 +210,12 @@ static void drop_dangling(struct run_start *start)
     }
 }
 
-static int read_tables(struct store *store, struct arena *arena, sqlite3_int64 id, struct run_start *start,
-                       struct err *err)
+static int read_tables(struct store *store, struct arena *arena, sqlite3_int64 id, enum store_detail detail,
+                       struct run_start *start, struct err *err)
 {
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        if (detail == STORE_FIGURES && !tables[i].figure)
+            continue;
         sqlite3_stmt *statement;
         int rc = db_prepare(store, tables[i].select, &statement, err);
         if (rc)
@@ -251,7 +254,8 @@ static void read_start(struct arena *arena, sqlite3_stmt *s, struct run_start *s
     };
 }
 
-static int load_starts(struct store *store, struct arena *arena, struct run *run, struct err *err)
+static int load_starts(struct store *store, struct arena *arena, enum store_detail detail, struct run *run,
+                       struct err *err)
 {
     sqlite3_stmt *statement;
     int rc = db_prepare(
@@ -266,7 +270,7 @@ static int load_starts(struct store *store, struct arena *arena, struct run *run
     while (!rc && (step = sqlite3_step(statement)) == SQLITE_ROW) {
         struct run_start *start = array_push(arena, &run->starts);
         read_start(arena, statement, start);
-        rc = read_tables(store, arena, sqlite3_column_int64(statement, 0), start, err);
+        rc = read_tables(store, arena, sqlite3_column_int64(statement, 0), detail, start, err);
     }
     if (!rc && step != SQLITE_DONE)
         rc = db_fail(store, "read", err);
@@ -280,7 +284,8 @@ static int no_such_run(struct store *store, struct str id, struct err *err)
     return err_hint(err, "coldspot history lists them");
 }
 
-int store_load_run(struct store *store, struct arena *arena, struct str id, struct run *run_out, struct err *err)
+int store_load_run(struct store *store, struct arena *arena, struct str id, enum store_detail detail,
+                   struct run *run_out, struct err *err)
 {
     sqlite3_stmt *statement;
     int rc = db_prepare(store,
@@ -303,7 +308,7 @@ int store_load_run(struct store *store, struct arena *arena, struct str id, stru
         rc = err_set(err, ERR_INPUT, "more than one run begins with '%.*s'", STR_ARG(id));
     sqlite3_finalize(statement);
     if (!rc)
-        rc = load_starts(store, arena, &run, err);
+        rc = load_starts(store, arena, detail, &run, err);
     if (!rc)
         *run_out = run;
     return rc;

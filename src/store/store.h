@@ -26,8 +26,12 @@ int store_add_start(struct store *store, const struct run *run, const struct run
  * the rows that cost less than a millisecond. */
 int store_finish_run(struct store *store, const struct run *run, struct err *err);
 
+/* How much of a run to load: its figures (phases, waits, stages, calls), or also its imports, I/O, samples and notes. */
+enum store_detail { STORE_FIGURES, STORE_ALL };
+
 /* Loads the run whose id begins with `id`; ERR_INPUT when there is none or more than one. */
-int store_load_run(struct store *store, struct arena *arena, struct str id, struct run *run_out, struct err *err);
+int store_load_run(struct store *store, struct arena *arena, struct str id, enum store_detail detail,
+                   struct run *run_out, struct err *err);
 
 /* Ids, newest first, of runs whose target matches `file::function` (or `file`; empty: all), `most` at the most. */
 struct store_ids {

@@ -70,7 +70,7 @@ static void what_is_put_is_read_back(void **state)
     *array_push(&arena, &run.starts) = start;
     assert_int_equal(store_add_start(store, &run, &start, &err), 0);
     assert_int_equal(store_finish_run(store, &run, &err), 0);
-    assert_int_equal(store_load_run(store, &arena, str_slice(run.id, 0, 3), &back, &err), 0);
+    assert_int_equal(store_load_run(store, &arena, str_slice(run.id, 0, 3), STORE_ALL, &back, &err), 0);
     assert_str(back.id, run.id.ptr);
     assert_true(back.finished && back.target.cpu == 2 && back.target.memory_bytes == -1);
     assert_str(back.environment.lacks.items[0], "no GPU");
@@ -97,9 +97,9 @@ static void unknown_runs_are_named_with_what_to_do(void **state)
     struct store *store;
     struct run run;
     assert_int_equal(store_open(directory, &store, &err), 0);
-    assert_int_equal(store_load_run(store, &arena, STR("zzzz"), &run, &err), -ERR_INPUT);
+    assert_int_equal(store_load_run(store, &arena, STR("zzzz"), STORE_ALL, &run, &err), -ERR_INPUT);
     assert_string_equal(buf_cstr(&err.hint), "coldspot history lists them");
-    assert_int_equal(store_load_run(store, &arena, STR(""), &run, &err), -ERR_INPUT);
+    assert_int_equal(store_load_run(store, &arena, STR(""), STORE_ALL, &run, &err), -ERR_INPUT);
     store_close(store);
 }
 
