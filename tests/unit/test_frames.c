@@ -62,8 +62,8 @@ static void describe(struct frames *frames, const struct frame *frame, char *out
     assert_int_equal(text_read(&frames->memory, &frames->layout, code.filename, file, sizeof(file), &file_length), 0);
     uint64_t named = code.qualname ? code.qualname : code.name;
     assert_int_equal(text_read(&frames->memory, &frames->layout, named, name, sizeof(name), &name_length), 0);
-    snprintf(out, size, "F %u %.*s\t%.*s\n", frames_line(frames, frame, &code, scratch, sizeof(scratch)), (int)file_length,
-             file, (int)name_length, name);
+    snprintf(out, size, "F %u %.*s\t%.*s\n", frames_line(frames, frame, &code, scratch, sizeof(scratch)),
+             (int)file_length, file, (int)name_length, name);
 }
 
 static void compare_thread(struct frames *frames, uint64_t pthread, FILE *said, char *line, size_t size)

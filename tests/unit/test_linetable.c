@@ -27,11 +27,11 @@ static void locations_of_3_11_have_five_kinds(void **state)
 {
     (void)state;
     static const uint8_t table[] = {
-        0x80 | 3 << 3 | 1, 0x12,            /* short form: same line, two units */
-        0x80 | 12 << 3 | 0, 1, 2,           /* two lines on, one unit */
-        0x80 | 13 << 3 | 0, 0x05,           /* no columns: -2 lines */
+        0x80 | 3 << 3 | 1,  0x12,                 /* short form: same line, two units */
+        0x80 | 12 << 3 | 0, 1,        2,          /* two lines on, one unit */
+        0x80 | 13 << 3 | 0, 0x05,                 /* no columns: -2 lines */
         0x80 | 14 << 3 | 0, 0x40 | 8, 4, 1, 1, 1, /* long: 264 >> 1 = 132 lines on */
-        0x80 | 15 << 3 | 0,                 /* none */
+        0x80 | 15 << 3 | 0,                       /* none */
     };
     static const uint32_t lines[] = {7, 7, 9, 7, 139, 0, 0};
     for (uint32_t unit = 0; unit < 7; unit++)

@@ -34,8 +34,8 @@ static int tear_down(void **state)
 static struct run example_run(void)
 {
     struct run run = {.started_at_ns = 1790000000000000000u, .input_digest = STR("ab")};
-    run.target = (struct run_target){.file = STR("app.py"), .function = STR("f"), .gpu = STR("L4"), .gpu_count = 1, .cpu = 2,
-                                     .memory_bytes = -1};
+    run.target = (struct run_target){
+        .file = STR("app.py"), .function = STR("f"), .gpu = STR("L4"), .gpu_count = 1, .cpu = 2, .memory_bytes = -1};
     run.environment.python = STR("3.11.2");
     *array_push(&arena, &run.environment.lacks) = STR("no GPU");
     return run;
@@ -46,12 +46,28 @@ static struct run_start example_start(void)
     struct run_start start = {.wall_s = 1.5, .peak_bytes = 1 << 20, .outcome = RUN_OK};
     start.phases_s[RUN_IMPORT] = 1.25;
     start.waits_s[RUN_DISK] = 0.25;
-    *array_push(&arena, &start.imports) = (struct run_import){.module = STR("pandas"), .parent = RUN_NONE, .phase = RUN_IMPORT,
-        .origin = RUN_DEPENDENCY, .file = STR("app.py"), .line = 4, .self_s = 0.5, .total_s = 1, .rss_bytes = -5, .used = -1};
-    *array_push(&arena, &start.imports) =
-        (struct run_import){.module = STR("numpy"), .parent = 0, .phase = RUN_IMPORT, .origin = RUN_DEPENDENCY, .used = 1};
-    *array_push(&arena, &start.ios) = (struct run_io){.kind = RUN_IO_NETWORK, .phase = RUN_ENTER, .import = RUN_NONE,
-        .invocation = RUN_NONE, .target = STR("127.0.0.1:80"), .bytes_in = 7, .wall_s = 0.25, .first_s = 0.5, .last_s = 0.875, .starting = true};
+    *array_push(&arena, &start.imports) = (struct run_import){.module = STR("pandas"),
+                                                              .parent = RUN_NONE,
+                                                              .phase = RUN_IMPORT,
+                                                              .origin = RUN_DEPENDENCY,
+                                                              .file = STR("app.py"),
+                                                              .line = 4,
+                                                              .self_s = 0.5,
+                                                              .total_s = 1,
+                                                              .rss_bytes = -5,
+                                                              .used = -1};
+    *array_push(&arena, &start.imports) = (struct run_import){
+        .module = STR("numpy"), .parent = 0, .phase = RUN_IMPORT, .origin = RUN_DEPENDENCY, .used = 1};
+    *array_push(&arena, &start.ios) = (struct run_io){.kind = RUN_IO_NETWORK,
+                                                      .phase = RUN_ENTER,
+                                                      .import = RUN_NONE,
+                                                      .invocation = RUN_NONE,
+                                                      .target = STR("127.0.0.1:80"),
+                                                      .bytes_in = 7,
+                                                      .wall_s = 0.25,
+                                                      .first_s = 0.5,
+                                                      .last_s = 0.875,
+                                                      .starting = true};
     *array_push(&arena, &start.stages) = (struct run_stage){STR("infer"), STR(""), RUN_EXEC, 2, 0.5};
     *array_push(&arena, &start.invocations) = (struct run_invocation){0, 0.125, 3};
     *array_push(&arena, &start.samples) = (struct run_sample){0.5, 9, 0.25};
@@ -142,7 +158,8 @@ static void what_is_no_store_is_refused(void **state)
     assert_true(str_contains(buf_str(&err.hint), STR("--store")));
     struct str path = arena_printf(&arena, "%s/bad/store.sqlite", directory);
     assert_int_equal(file_make_dirs(arena_printf(&arena, "%s/bad", directory).ptr, 0755, &err), 0);
-    assert_int_equal(file_write(path.ptr, STR("this is not a database, and long enough to be read as a header of one"), &err), 0);
+    assert_int_equal(
+        file_write(path.ptr, STR("this is not a database, and long enough to be read as a header of one"), &err), 0);
     assert_int_equal(store_open(arena_printf(&arena, "%s/bad", directory).ptr, &store, &err), -ERR_SYSTEM);
     assert_true(str_contains(buf_str(&err.message), STR("not a database")));
 }

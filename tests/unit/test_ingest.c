@@ -1,0 +1,202 @@
+#include "unit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "recording_builder.h"
+#include "store/ingest.h"
+
+static struct arena arena;
+static struct builder builder;
+
+static void assert_s(double actual, double expected)
+{
+    if (fabs(actual - expected) > 1e-9)
+        fail_msg("%.9f s != %.9f s", actual, expected);
+}
+
+static struct run_start ingest(double asked_ms, double ended_ms, bool command)
+{
+    char path[] = "/tmp/coldspot-test-ingest-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, builder.bytes, sizeof(builder.bytes)) == (ssize_t)sizeof(builder.bytes));
+    close(fd);
+    const char *paths[] = {path};
+    struct ingest_input input = {.paths = paths,
+                                 .n_paths = 1,
+                                 .asked_ns = MS(asked_ms),
+                                 .ended_ns = MS(ended_ms),
+                                 .root = STR("/app"),
+                                 .cwd = STR("/app"),
+                                 .command = command};
+    struct run_start start;
+    ingest_start(&arena, &input, &start);
+    unlink(path);
+    return start;
+}
+
+static double sum(const double *values, int n)
+{
+    double total = 0;
+    for (int i = 0; i < n; i++)
+        total += values[i];
+    return total;
+}
+
+/* Asked at 1000 ms; the interpreter runs from 1010, the app's file from 1100 to 1300, enter to 1400, the call to 1500. */
+static void build_start(void)
+{
+    builder_init(&builder, MS(1010));
+    builder_phase(&builder, EVENT_PHASE_INTERPRETER_START, 1010, 8, 0);
+    builder_phase(&builder, EVENT_PHASE_HARNESS, 1030, 28, 0);
+    builder_phase(&builder, EVENT_PHASE_PLATFORM_INIT, 1040, 38, 0);
+    builder_phase(&builder, EVENT_PHASE_IMPORT, 1100, 98, 0);
+    builder_import(&builder, 1, 0, "pandas", 1110);
+    builder_import(&builder, 2, 1, "numpy", 1120);
+    builder_import_end(&builder, 2, "/x/site-packages/numpy/__init__.py", 1150);
+    builder_import_end(&builder, 1, "/x/site-packages/pandas/__init__.py", 1200);
+    builder_import(&builder, 3, 0, "helper", 1210);
+    builder_import_end(&builder, 3, "/app/helper.py", 1230);
+    builder_phase(&builder, EVENT_PHASE_ENTER, 1300, 298, 0);
+}
+
+static void phases_and_waits_each_sum_to_the_cold_start(void **state)
+{
+    (void)state;
+    build_start();
+    uint32_t file = builder_string(&builder, "/app/model.onnx");
+    builder_io(&builder, EVENT_IO_READ, EVENT_OBJECT_FILE, EVENT_PHASE_ENTER, 1310, 20, file)->bytes = 5000;
+    builder_io(&builder, EVENT_IO_SLEEP, EVENT_OBJECT_NONE, EVENT_PHASE_ENTER, 1340, 50, 0);
+    builder_phase(&builder, EVENT_PHASE_FIRST_CALL, 1400, 328, 0);
+    builder_call(&builder, 0, 1400, 1500, 328);
+    builder_phase(&builder, EVENT_PHASE_EXEC, 1501, 430, 0);
+    builder_call(&builder, 1, 1502, 1552, 431);
+    struct run_start start = ingest(1000, 1700, false);
+    assert_s(start.wall_s, 0.5);
+    assert_s(sum(start.phases_s, RUN_COLD_PHASES), 0.5);
+    assert_s(sum(start.waits_s, RUN_WAITS), 0.5);
+    assert_s(start.phases_s[RUN_CONTAINER_START], 0.010);
+    assert_s(start.phases_s[RUN_INTERPRETER_START], 0.020);
+    assert_s(start.phases_s[RUN_PLATFORM_INIT], 0.070);
+    assert_s(start.harness_s, 0.010);
+    assert_s(start.phases_s[RUN_IMPORT], 0.110);
+    assert_s(start.phases_s[RUN_GLOBAL_INIT], 0.090);
+    assert_s(start.phases_s[RUN_ENTER], 0.100);
+    assert_s(start.phases_s[RUN_FIRST_CALL], 0.100);
+    assert_s(start.waits_s[RUN_DISK], 0.020);
+    assert_s(start.waits_s[RUN_SLEEP], 0.050);
+    assert_s(start.waits_s[RUN_UNKNOWN], 0.002); /* container_start: 10 ms, 8 of them on the CPU */
+    assert_s(start.attributed_s, 0.498);
+    assert_int_equal(start.invocations.len, 2);
+    assert_s(start.invocations.items[1].wall_s, 0.050);
+    assert_int_equal(start.ios.len, 2);
+    assert_str(start.ios.items[0].target, "model.onnx");
+    assert_int_equal(start.ios.items[0].bytes_in, 5000);
+    assert_int_equal(start.peak_bytes, 2000);
+}
+
+static void imports_nest_and_know_where_they_come_from(void **state)
+{
+    (void)state;
+    build_start();
+    struct run_start start = ingest(1000, 1400, false);
+    assert_int_equal(start.imports.len, 3);
+    const struct run_import *pandas = &start.imports.items[0], *numpy = &start.imports.items[1],
+                            *helper = &start.imports.items[2];
+    assert_s(pandas->total_s, 0.090);
+    assert_s(pandas->self_s, 0.060);
+    assert_s(numpy->self_s, 0.030);
+    assert_int_equal(numpy->parent, 0);
+    assert_int_equal(pandas->origin, RUN_DEPENDENCY);
+    assert_int_equal(helper->origin, RUN_USER);
+    assert_str(helper->path, "helper.py");
+    assert_int_equal(pandas->phase, RUN_IMPORT);
+}
+
+static void what_the_scheduler_delayed_is_runnable_and_a_page_fault_is_disk(void **state)
+{
+    (void)state;
+    builder_init(&builder, MS(1000));
+    builder_phase(&builder, EVENT_PHASE_INTERPRETER_START, 1000, 0, 0);
+    builder_phase(&builder, EVENT_PHASE_IMPORT, 1100, 60, 40);
+    struct event_phase_begin *enter = builder_phase(&builder, EVENT_PHASE_ENTER, 1200, 130, 40);
+    enter->usage.major_faults = 3;
+    builder_phase(&builder, EVENT_PHASE_FIRST_CALL, 1300, 200, 40)->usage.major_faults = 3;
+    builder_call(&builder, 0, 1300, 1300, 200);
+    struct run_start start = ingest(1000, 1300, false);
+    assert_s(start.waits_s[RUN_RUNNABLE], 0.040);
+    assert_s(start.waits_s[RUN_DISK], 0.030);
+    assert_s(start.waits_s[RUN_UNKNOWN], 0.030);
+    assert_s(start.waits_s[RUN_ON_CPU], 0.200);
+}
+
+static void a_killed_process_keeps_what_it_was_doing(void **state)
+{
+    (void)state;
+    builder_init(&builder, MS(1010));
+    builder_phase(&builder, EVENT_PHASE_INTERPRETER_START, 1010, 10, 0);
+    builder_phase(&builder, EVENT_PHASE_IMPORT, 1020, 20, 0);
+    builder_import(&builder, 1, 0, "slow", 1030);
+    struct event_io *io = builder_io(&builder, EVENT_IO_RECV, EVENT_OBJECT_SOCKET, EVENT_PHASE_IMPORT, 1050, 0,
+                                     builder_string(&builder, "10.0.0.1:80"));
+    io->busy_since_ns = MS(1050);
+    struct run_start start = ingest(1000, 3000, false);
+    assert_s(start.wall_s, 2);
+    assert_s(start.imports.items[0].total_s, 1.97);
+    assert_s(start.phases_s[RUN_IMPORT], 1.97);
+    assert_s(start.waits_s[RUN_NETWORK], 1.95);
+    assert_s(start.ios.items[0].wall_s, 1.95);
+    assert_int_equal(start.invocations.len, 0);
+}
+
+static void a_command_is_one_cold_start_up_to_its_end(void **state)
+{
+    (void)state;
+    builder_init(&builder, MS(1010));
+    builder_phase(&builder, EVENT_PHASE_INTERPRETER_START, 1010, 10, 0);
+    builder_phase(&builder, EVENT_PHASE_IMPORT, 1020, 20, 0);
+    builder_import(&builder, 1, 0, "json", 1030);
+    builder_import_end(&builder, 1, "/usr/lib/python3.11/json/__init__.py", 1040);
+    builder_phase(&builder, EVENT_PHASE_EXIT, 1100, 100, 0);
+    builder_header(&builder)->ended_ns = MS(1110);
+    struct run_start start = ingest(1000, 1120, true);
+    assert_s(start.wall_s, 0.120);
+    assert_s(start.phases_s[RUN_IMPORT], 0.010);
+    assert_s(start.phases_s[RUN_GLOBAL_INIT], 0.090);
+    assert_s(sum(start.phases_s, RUN_PHASES), 0.120);
+    assert_int_equal(start.imports.items[0].origin, RUN_STDLIB);
+}
+
+static void without_a_recording_all_of_the_time_is_unknown(void **state)
+{
+    (void)state;
+    struct ingest_input input = {.asked_ns = MS(1000), .ended_ns = MS(1500)};
+    struct run_start start;
+    ingest_start(&arena, &input, &start);
+    assert_s(start.wall_s, 0.5);
+    assert_s(start.waits_s[RUN_UNKNOWN], 0.5);
+    assert_s(start.attributed_s, 0);
+    assert_int_equal(start.notes.len, 1);
+}
+
+static int done(void **state)
+{
+    (void)state;
+    arena_release(&arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(phases_and_waits_each_sum_to_the_cold_start),
+        cmocka_unit_test(imports_nest_and_know_where_they_come_from),
+        cmocka_unit_test(what_the_scheduler_delayed_is_runnable_and_a_page_fault_is_disk),
+        cmocka_unit_test(a_killed_process_keeps_what_it_was_doing),
+        cmocka_unit_test(a_command_is_one_cold_start_up_to_its_end),
+        cmocka_unit_test(without_a_recording_all_of_the_time_is_unknown),
+    };
+    return cmocka_run_group_tests(tests, NULL, done);
+}
