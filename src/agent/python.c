@@ -1,0 +1,126 @@
+/* Finds CPython in the process and hooks into it: an audit hook from before the interpreter starts. */
+#include "agent/python.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent.h"
+#include "agent/audit.h"
+#include "agent/site.h"
+#include "cpython/offsets.h"
+
+static const struct {
+    const char *name;
+    size_t place;
+} functions[] = {
+#define PYTHON_ROW(result, name, parameters) {#name, offsetof(struct python, name)},
+    PYTHON_FUNCTIONS(PYTHON_ROW)
+#undef PYTHON_ROW
+};
+
+static bool find_functions(struct agent_thread *self, struct python *python)
+{
+    for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+        void *found = dlsym(RTLD_DEFAULT, functions[i].name);
+        if (!found) {
+            if (i > 0)
+                agent_note(self, EVENT_NOTE_NO_IMPORT_HOOK, 0, functions[i].name);
+            return false;
+        }
+        memcpy((char *)python + functions[i].place, &found, sizeof(found));
+    }
+    return true;
+}
+
+/* "3.11.2 (main, …" to 0x030b0200: the last byte, the release level, is only in Py_Version. */
+static uint32_t parse_version(const char *text)
+{
+    uint32_t parts[3] = {0};
+    for (int i = 0; i < 3 && *text >= '0' && *text <= '9'; i++) {
+        for (; *text >= '0' && *text <= '9'; text++)
+            parts[i] = parts[i] * 10 + (uint32_t)(*text - '0');
+        if (*text == '.')
+            text++;
+    }
+    return parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | 0xf0;
+}
+
+static void find_version(struct agent_thread *self, struct python *python)
+{
+    const uint32_t *exact = dlsym(RTLD_DEFAULT, "Py_Version");
+    python->hexversion = exact ? *exact : parse_version(python->Py_GetVersion());
+    python->free_threaded = dlsym(RTLD_DEFAULT, "_Py_MergeZeroLocalRefcount") != NULL;
+    python->module_type = dlsym(RTLD_DEFAULT, "PyModule_Type");
+    python->runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
+    const void *const *inittab = dlsym(RTLD_DEFAULT, "PyImport_Inittab");
+    python->inittab = inittab ? *inittab : NULL;
+    if (!python->free_threaded && python->hexversion >> 24 == 3)
+        python->offsets = cpython_find((int)(python->hexversion >> 16 & 0xff));
+    if (!python->offsets)
+        agent_note(self, EVENT_NOTE_PYTHON_UNKNOWN, python->hexversion, NULL);
+}
+
+bool python_start(struct agent_thread *self)
+{
+    struct python *python = &agent.python;
+    if (!find_functions(self, python))
+        return false;
+    find_version(self, python);
+    agent.writer.header->python_hex = python->hexversion;
+    python->found = true;
+    if (python->PySys_AddAuditHook(audit_event, NULL) != 0)
+        agent_note(self, EVENT_NOTE_NO_AUDIT, 0, NULL);
+    return true;
+}
+
+const char *python_text(struct object *object, ssize_t *length_out)
+{
+    if (!object)
+        return NULL;
+    const char *text = agent.python.PyUnicode_AsUTF8AndSize(object, length_out);
+    if (!text)
+        agent.python.PyErr_Clear();
+    return text;
+}
+
+static const void *pointer_at(const void *base, int offset)
+{
+    const void *value;
+    memcpy(&value, (const char *)base + offset, sizeof(value));
+    return value;
+}
+
+/* The condition variable of the main interpreter's GIL lies at its start + 32 in every version of the table. */
+static void find_gil(struct python *python, const struct object *tstate)
+{
+    const struct cpython *offsets = python->offsets;
+    const char *gil = NULL;
+    if (!offsets->gil_pointer)
+        gil = python->runtime ? (const char *)python->runtime + offsets->gil : NULL;
+    else
+        gil = pointer_at(pointer_at(tstate, offsets->tstate_interp), offsets->gil);
+    if (gil)
+        python->gil_condition = gil + 32;
+}
+
+void python_look_again(struct agent_thread *self)
+{
+    struct python *python = &agent.python;
+    if (python->sites_checked || !python->offsets)
+        return;
+    struct object *tstate = python->PyGILState_GetThisThreadState();
+    struct object *frame = tstate ? python->PyEval_GetFrame() : NULL;
+    if (!frame)
+        return;
+    struct object *code = python->PyFrame_GetCode(frame);
+    if (pointer_at(tstate, python->offsets->tstate_interp) == python->PyInterpreterState_Get() && site_top_code(tstate) == code) {
+        find_gil(python, tstate);
+    } else {
+        python->offsets = NULL;
+        agent_note(self, EVENT_NOTE_NO_SITES, python->hexversion, NULL);
+    }
+    python->sites_checked = true;
+    python->Py_DecRef(code);
+}

@@ -1,0 +1,6 @@
+#include "agent/uses.h"
+
+void uses_write(struct agent_thread *self)
+{
+    (void)self;
+}
