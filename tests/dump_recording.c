@@ -12,22 +12,72 @@
 
 struct dump {
     char *data;
-    size_t bytes;               /* bounded by tail, cap and the file */
+    size_t bytes; /* bounded by tail, cap and the file */
     struct event_header *header;
     const struct event_string *strings[65536];
-    uint64_t zero_ns;           /* times are printed since the constructor */
+    uint64_t zero_ns; /* times are printed since the constructor */
     int broken;
 };
 
-#define NAME(name, number, text) case number: return text;
-static const char *why_name(unsigned n) { switch (n) { EVENT_WHYS(NAME) } return "?"; }
-static const char *end_name(unsigned n) { switch (n) { EVENT_ENDS(NAME) } return "?"; }
-static const char *phase_name(unsigned n) { switch (n) { EVENT_PHASES(NAME) } return "none"; }
-static const char *io_name(unsigned n) { switch (n) { EVENT_IO_KINDS(NAME) } return "?"; }
-static const char *object_name(unsigned n) { switch (n) { EVENT_OBJECTS(NAME) } return "?"; }
-static const char *how_name(unsigned n) { switch (n) { EVENT_HOWS(NAME) } return "?"; }
-static const char *note_name(unsigned n) { switch (n) { EVENT_NOTES(NAME) } return "?"; }
-static const char *use_name(unsigned n) { switch (n) { EVENT_USES(NAME) } return "?"; }
+#define NAME(name, number, text)                                                                                       \
+    case number:                                                                                                       \
+        return text;
+static const char *why_name(unsigned n)
+{
+    switch (n) {
+        EVENT_WHYS(NAME)
+    }
+    return "?";
+}
+static const char *end_name(unsigned n)
+{
+    switch (n) {
+        EVENT_ENDS(NAME)
+    }
+    return "?";
+}
+static const char *phase_name(unsigned n)
+{
+    switch (n) {
+        EVENT_PHASES(NAME)
+    }
+    return "none";
+}
+static const char *io_name(unsigned n)
+{
+    switch (n) {
+        EVENT_IO_KINDS(NAME)
+    }
+    return "?";
+}
+static const char *object_name(unsigned n)
+{
+    switch (n) {
+        EVENT_OBJECTS(NAME)
+    }
+    return "?";
+}
+static const char *how_name(unsigned n)
+{
+    switch (n) {
+        EVENT_HOWS(NAME)
+    }
+    return "?";
+}
+static const char *note_name(unsigned n)
+{
+    switch (n) {
+        EVENT_NOTES(NAME)
+    }
+    return "?";
+}
+static const char *use_name(unsigned n)
+{
+    switch (n) {
+        EVENT_USES(NAME)
+    }
+    return "?";
+}
 
 static void put_string(const struct dump *dump, const char *key, uint32_t id)
 {
@@ -72,8 +122,8 @@ static void put_usage(const struct dump *dump, const struct event_usage *usage)
 
 static void put_io(const struct dump *dump, const struct event_io *io)
 {
-    printf("io %s %s phase=%s calls=%" PRIu32 " bytes=%" PRIu64, io_name(io->kind), object_name(io->object), phase_name(io->phase),
-           io->calls, io->bytes);
+    printf("io %s %s phase=%s calls=%" PRIu32 " bytes=%" PRIu64, io_name(io->kind), object_name(io->object),
+           phase_name(io->phase), io->calls, io->bytes);
     put_time(dump, "first", io->first_ns);
     put_time(dump, "last", io->last_ns);
     put_ms("wall", io->wall_ns);
@@ -174,25 +224,40 @@ static void put_small(const struct dump *dump, const struct event *event)
 static void put_record(const struct dump *dump, const struct event *event)
 {
     switch (event->type) {
-    case EVENT_STRING: return;
+    case EVENT_STRING:
+        return;
     case EVENT_PHASE: {
         const struct event_phase_begin *phase = (const void *)event;
         printf("phase %s%s", phase_name(phase->phase), event->flags & EVENT_FLAG_AUTO ? " auto" : "");
         put_usage(dump, &phase->usage);
         break;
     }
-    case EVENT_IMPORT_BEGIN: case EVENT_IMPORT_END: put_import(dump, event); break;
-    case EVENT_STAGE_BEGIN: case EVENT_STAGE_END: put_stage(dump, event); break;
-    case EVENT_CALL_BEGIN: case EVENT_CALL_END: {
+    case EVENT_IMPORT_BEGIN:
+    case EVENT_IMPORT_END:
+        put_import(dump, event);
+        break;
+    case EVENT_STAGE_BEGIN:
+    case EVENT_STAGE_END:
+        put_stage(dump, event);
+        break;
+    case EVENT_CALL_BEGIN:
+    case EVENT_CALL_END: {
         const struct event_call *call = (const void *)event;
         printf("%s index=%" PRId32, event->type == EVENT_CALL_BEGIN ? "call_begin" : "call_end", call->index);
         put_usage(dump, &call->usage);
         break;
     }
-    case EVENT_IO: put_io(dump, (const void *)event); break;
-    case EVENT_SAMPLE: put_sample(dump, (const void *)event); break;
-    case EVENT_CHILD: put_child(dump, (const void *)event); break;
-    default: put_small(dump, event);
+    case EVENT_IO:
+        put_io(dump, (const void *)event);
+        break;
+    case EVENT_SAMPLE:
+        put_sample(dump, (const void *)event);
+        break;
+    case EVENT_CHILD:
+        put_child(dump, (const void *)event);
+        break;
+    default:
+        put_small(dump, event);
     }
     putchar('\n');
 }
@@ -200,21 +265,37 @@ static void put_record(const struct dump *dump, const struct event *event)
 static size_t least_bytes(unsigned type)
 {
     switch (type) {
-    case EVENT_STRING: return sizeof(struct event_string);
-    case EVENT_PHASE: return sizeof(struct event_phase_begin);
-    case EVENT_IMPORT_BEGIN: return sizeof(struct event_import_begin);
-    case EVENT_IMPORT_END: return sizeof(struct event_import_end);
-    case EVENT_STAGE_BEGIN: return sizeof(struct event_stage_begin);
-    case EVENT_STAGE_END: return sizeof(struct event_stage_end);
-    case EVENT_CALL_BEGIN: case EVENT_CALL_END: return sizeof(struct event_call);
-    case EVENT_IO: return sizeof(struct event_io);
-    case EVENT_SAMPLE: return sizeof(struct event_sample);
-    case EVENT_CHILD: return sizeof(struct event_child);
-    case EVENT_EXEC: return sizeof(struct event_exec);
-    case EVENT_USE: return sizeof(struct event_use);
-    case EVENT_NOTE: return sizeof(struct event_note);
-    case EVENT_THREAD: return sizeof(struct event_thread);
-    default: return sizeof(struct event);
+    case EVENT_STRING:
+        return sizeof(struct event_string);
+    case EVENT_PHASE:
+        return sizeof(struct event_phase_begin);
+    case EVENT_IMPORT_BEGIN:
+        return sizeof(struct event_import_begin);
+    case EVENT_IMPORT_END:
+        return sizeof(struct event_import_end);
+    case EVENT_STAGE_BEGIN:
+        return sizeof(struct event_stage_begin);
+    case EVENT_STAGE_END:
+        return sizeof(struct event_stage_end);
+    case EVENT_CALL_BEGIN:
+    case EVENT_CALL_END:
+        return sizeof(struct event_call);
+    case EVENT_IO:
+        return sizeof(struct event_io);
+    case EVENT_SAMPLE:
+        return sizeof(struct event_sample);
+    case EVENT_CHILD:
+        return sizeof(struct event_child);
+    case EVENT_EXEC:
+        return sizeof(struct event_exec);
+    case EVENT_USE:
+        return sizeof(struct event_use);
+    case EVENT_NOTE:
+        return sizeof(struct event_note);
+    case EVENT_THREAD:
+        return sizeof(struct event_thread);
+    default:
+        return sizeof(struct event);
     }
 }
 
@@ -231,7 +312,8 @@ static void walk(struct dump *dump, int strings)
             const struct event *event = (const void *)(dump->data + next);
             if (event->bytes == 0)
                 break;
-            if (event->bytes % 8 || event->bytes < least_bytes(event->type) || next + event->bytes > at + EVENT_BLOCK_BYTES) {
+            if (event->bytes % 8 || event->bytes < least_bytes(event->type) ||
+                next + event->bytes > at + EVENT_BLOCK_BYTES) {
                 fprintf(stderr, "offset %zu: a record of type %u with %u bytes\n", next, event->type, event->bytes);
                 dump->broken = 1;
                 break;
@@ -279,14 +361,17 @@ static int dump_file(const char *path)
     if (!dump || load(dump, path) != 0)
         return 1;
     const struct event_header *header = dump->header;
-    printf("recording pid=%" PRIu32 " ppid=%" PRIu32 " tid=%" PRIu32 " why=%s number=%" PRIu32 " end=%s code=%" PRId32 " python=%08x"
-           " bytes=%zu full=%" PRIu32 " errno=%" PRIu32 " phase=%s agent_us=%" PRIu64 " ended=%.3f", header->pid, header->ppid, header->tid,
-           why_name(header->why), header->number, end_name(header->end), header->exit_code, header->python_hex, dump->bytes,
-           header->full, header->full_errno, phase_name(header->phase), header->agent_ns / 1000,
+    printf("recording pid=%" PRIu32 " ppid=%" PRIu32 " tid=%" PRIu32 " why=%s number=%" PRIu32 " end=%s code=%" PRId32
+           " python=%08x"
+           " bytes=%zu full=%" PRIu32 " errno=%" PRIu32 " phase=%s agent_us=%" PRIu64 " ended=%.3f",
+           header->pid, header->ppid, header->tid, why_name(header->why), header->number, end_name(header->end),
+           header->exit_code, header->python_hex, dump->bytes, header->full, header->full_errno,
+           phase_name(header->phase), header->agent_ns / 1000,
            header->ended_ns ? (double)(header->ended_ns - header->began_ns) / 1e6 : 0.0);
-    printf(" id=%016" PRIx64 " parent=%016" PRIx64 " dropped=%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 " program=%s\n", header->id,
-           header->parent_id, header->dropped_records, header->dropped_strings, header->dropped_imports, header->dropped_samples,
-           header->program);
+    printf(" id=%016" PRIx64 " parent=%016" PRIx64 " dropped=%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+           " program=%s\n",
+           header->id, header->parent_id, header->dropped_records, header->dropped_strings, header->dropped_imports,
+           header->dropped_samples, header->program);
     walk(dump, 1);
     walk(dump, 0);
     int broken = dump->broken;

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "agent/imports.h"
 #include "agent/io.h"
 #include "agent/usage.h"
 
@@ -22,7 +23,7 @@
 
 enum {
     FIRST_BYTES = 1 << 20,
-    CHILD_FIRST_BYTES = 64 << 10,   /* of a forked child: there may be many */
+    CHILD_FIRST_BYTES = 64 << 10, /* of a forked child: there may be many */
     SLOW_CLOCK_NS = 5000,
 };
 
@@ -82,6 +83,7 @@ static void leave_parent(void)
         agent.parent_id = agent.writer.header->id;
     writer_forget(&agent.writer);
     sampler_forget(&agent.sampler);
+    imports_forget();
     memset(&agent.children, 0, sizeof(agent.children));
     agent.pid = 0;
     agent.calls_active = 0;

@@ -20,49 +20,50 @@
 #include "record/writer.h"
 
 enum {
-    AGENT_OPEN_RECORDS = 4,         /* I/O records a thread keeps open at once */
-    AGENT_STAGES = 32,              /* named stages in one another, a thread */
+    AGENT_OPEN_RECORDS = 4, /* I/O records a thread keeps open at once */
+    AGENT_STAGES = 32,      /* named stages in one another, a thread */
     AGENT_ROOTS = 8,
     AGENT_PATH = 512,
 };
 
 struct agent_stage {
     uint32_t id;
-    uint32_t name;                  /* string */
+    uint32_t name; /* string */
 };
 
 /* A thread's own part; in initial-exec TLS. */
 struct agent_thread {
     struct writer_thread writer;
-    struct event_io *open[AGENT_OPEN_RECORDS];  /* most recently used first; NULL at the end */
-    uint64_t read_bytes, write_bytes;           /* moved through interposed calls */
-    const void *call_frame;                     /* stack address of the interposed call going on; NULL: none */
-    struct event_io *call_record;               /* its record, busy */
-    struct import_stack *imports;               /* the imports going on here; NULL: none */
-    uint32_t generation;                        /* agent.generation that the ids below belong to */
-    uint32_t import;                            /* id */
-    uint32_t stages;                            /* depth, may exceed AGENT_STAGES */
+    struct event_io *open[AGENT_OPEN_RECORDS]; /* most recently used first; NULL at the end */
+    uint64_t read_bytes, write_bytes;          /* moved through interposed calls */
+    const void *call_frame;                    /* stack address of the interposed call going on; NULL: none */
+    struct event_io *call_record;              /* its record, busy */
+    struct import_stack *imports;              /* the imports going on here; NULL: none */
+    uint32_t generation;                       /* agent.generation that the ids below belong to */
+    uint32_t import;                           /* id */
+    uint32_t stages;                           /* depth, may exceed AGENT_STAGES */
     int32_t call;
-    uint8_t busy;                               /* inside the agent: whatever it calls is its own */
-    uint8_t vforked;                            /* this thread called vfork: a child may be running on its memory */
-    uint8_t ours;                               /* the agent's own thread */
-    struct children_pending pending;            /* a child about to be made */
+    uint32_t call_stages;            /* how many stages there were when the call began */
+    uint8_t busy;                    /* inside the agent: whatever it calls is its own */
+    uint8_t vforked;                 /* this thread called vfork: a child may be running on its memory */
+    uint8_t ours;                    /* the agent's own thread */
+    struct children_pending pending; /* a child about to be made */
     struct agent_stage stage[AGENT_STAGES];
 };
 
 struct agent {
-    bool on;                        /* agent.conf was there: recording is wanted in this process and its children */
+    bool on; /* agent.conf was there: recording is wanted in this process and its children */
     bool slow_cpu_clock;
-    uint32_t pid;                   /* the process that `writer` records; 0: a forked child that has not begun its own */
-    uint32_t generation;            /* counts recordings over forks */
-    uint32_t *alive;                /* in a page that a forked child sees as zero */
-    uint32_t fork_seen;             /* set by the fork handler, where the kernel has no such pages */
-    uint32_t phase;                 /* enum event_phase */
+    uint32_t pid;        /* the process that `writer` records; 0: a forked child that has not begun its own */
+    uint32_t generation; /* counts recordings over forks */
+    uint32_t *alive;     /* in a page that a forked child sees as zero */
+    uint32_t fork_seen;  /* set by the fork handler, where the kernel has no such pages */
+    uint32_t phase;      /* enum event_phase */
     uint32_t next_import, next_stage;
-    uint32_t calls_active;          /* invocations going on, over all threads */
+    uint32_t calls_active; /* invocations going on, over all threads */
     int32_t last_call;
     uint32_t root_count;
-    uint64_t parent_id;             /* of the recording that the parent wrote */
+    uint64_t parent_id; /* of the recording that the parent wrote */
     uint64_t began_ns;
     struct writer writer;
     struct writer_start start;
@@ -73,7 +74,7 @@ struct agent {
     struct sampler sampler;
     struct uses uses;
     char directory[AGENT_PATH];
-    char harness[256];              /* the module or file that is our harness */
+    char harness[256]; /* the module or file that is our harness */
     struct {
         uint32_t length;
         char path[AGENT_PATH];

@@ -121,8 +121,8 @@ static int spawned(int failed, const pid_t *pid, const char *path)
     return failed;
 }
 
-EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
-                       char *const arguments[], char *const environment[])
+EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
 {
     pid_t made = 0;
     int failed = REAL(posix_spawn)(&made, path, actions, attributes, arguments, environment);

@@ -6,10 +6,7 @@
 
 struct agent_thread;
 
-enum {
-    CHILDREN_MAX = 256,
-    CHILDREN_PATH = 256
-};
+enum { CHILDREN_MAX = 256, CHILDREN_PATH = 256 };
 
 /* A child about to be made by this thread.  Filled by Python's audit event, or by a vforked child on its parent's memory. */
 struct children_pending {
@@ -23,8 +20,8 @@ struct children {
     uint32_t next;
     struct {
         uint32_t pid;
-        uint32_t program;           /* string */
-    } known[CHILDREN_MAX];          /* a ring */
+        uint32_t program;  /* string */
+    } known[CHILDREN_MAX]; /* a ring */
 };
 
 /* Python is about to start this program. */

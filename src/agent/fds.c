@@ -71,7 +71,8 @@ uint32_t fds_address(struct agent_thread *self, const struct sockaddr *address, 
         port = ntohs(in6->sin6_port);
     } else if (address->sa_family == AF_UNIX) {
         const struct sockaddr_un *un = (const void *)address;
-        size_t path = length > offsetof(struct sockaddr_un, sun_path) ? length - offsetof(struct sockaddr_un, sun_path) : 0;
+        size_t path = length > offsetof(struct sockaddr_un, sun_path) ? length - offsetof(struct sockaddr_un, sun_path)
+                                                                      : 0;
         const char *start = un->sun_path;
         if (path > 0 && !*start) {
             start++;
@@ -129,7 +130,8 @@ static void look_at(struct agent_thread *self, int fd, struct fd *place)
         place->target = agent_string(self, fd < 3 ? standard_names[fd] : "pipe");
     } else if (S_ISCHR(status.st_mode)) {
         unsigned major = (unsigned)(status.st_rdev >> 8) & 0xfff;
-        place->object = major == 4 || major == 5 || (major >= 136 && major <= 143) ? EVENT_OBJECT_TERMINAL : EVENT_OBJECT_DEVICE;
+        place->object = major == 4 || major == 5 || (major >= 136 && major <= 143) ? EVENT_OBJECT_TERMINAL
+                                                                                   : EVENT_OBJECT_DEVICE;
         if (place->object == EVENT_OBJECT_TERMINAL)
             place->target = agent_string(self, fd < 3 ? standard_names[fd] : "terminal");
         else

@@ -8,17 +8,15 @@
 
 struct agent_thread;
 
-enum {
-    FDS_MAX = 4096
-};
+enum { FDS_MAX = 4096 };
 
 struct fd {
-    uint32_t target;                /* string */
-    uint32_t site_file;             /* string: where the user's code opened it */
+    uint32_t target;    /* string */
+    uint32_t site_file; /* string: where the user's code opened it */
     uint32_t site_line;
-    uint16_t generation;            /* of the agent's recording that the strings belong to; else the entry is not known */
-    uint8_t object;                 /* enum event_object */
-    uint8_t tried;                  /* looked at without success: do not look again */
+    uint16_t generation; /* of the agent's recording that the strings belong to; else the entry is not known */
+    uint8_t object;      /* enum event_object */
+    uint8_t tried;       /* looked at without success: do not look again */
 };
 
 struct fd_table {

@@ -17,7 +17,8 @@ const char *hosts_name(const struct host_table *table, const void *address, size
 void hosts_add(struct host_table *table, const void *address, size_t bytes, const char *name)
 {
     size_t length = strlen(name);
-    if (bytes > sizeof(table->hosts[0].address) || length == 0 || length >= HOSTS_NAME || hosts_name(table, address, bytes))
+    if (bytes > sizeof(table->hosts[0].address) || length == 0 || length >= HOSTS_NAME ||
+        hosts_name(table, address, bytes))
         return;
     struct host *host = &table->hosts[__atomic_fetch_add(&table->next, 1, __ATOMIC_RELAXED) % HOSTS_MAX];
     host->bytes = 0;

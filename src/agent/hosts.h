@@ -5,13 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    HOSTS_MAX = 64,
-    HOSTS_NAME = 100
-};
+enum { HOSTS_MAX = 64, HOSTS_NAME = 100 };
 
 struct host {
-    uint32_t bytes;                 /* of the address; 0: free */
+    uint32_t bytes; /* of the address; 0: free */
     unsigned char address[16];
     char name[HOSTS_NAME];
 };

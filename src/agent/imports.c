@@ -21,16 +21,16 @@ enum {
 };
 
 struct open_import {
-    uint32_t id;                    /* 0: ended, but something lies above it */
+    uint32_t id; /* 0: ended, but something lies above it */
     int64_t rss_bytes;
     uint64_t read_bytes;
 };
 
 struct import_stack {
-    uint32_t taken;                 /* by a thread */
+    uint32_t taken; /* by a thread */
     uint32_t depth;
-    uint64_t boundary_ns;           /* the last begin or end */
-    uint64_t boundary_read;         /* the thread's read_bytes then */
+    uint64_t boundary_ns;   /* the last begin or end */
+    uint64_t boundary_read; /* the thread's read_bytes then */
     uint64_t last_rss;
     struct open_import open[DEPTH];
 };
@@ -54,6 +54,12 @@ static void give_stack(struct agent_thread *self)
     __atomic_store_n(&self->imports->taken, 0, __ATOMIC_SEQ_CST);
     self->imports = NULL;
     self->import = 0;
+}
+
+void imports_forget(void)
+{
+    for (int i = 0; i < STACKS; i++)
+        stacks[i].taken = 0;
 }
 
 /* The stretch since the last begin or end belongs to the innermost import. */
@@ -155,7 +161,8 @@ static uint32_t module_file(struct agent_thread *self, struct object *module, co
     return agent_string(self, is_built_in(name) ? "built-in" : "frozen");
 }
 
-static void write_end(struct agent_thread *self, const struct open_import *ended, uint32_t file, uint64_t now_ns, bool failed)
+static void write_end(struct agent_thread *self, const struct open_import *ended, uint32_t file, uint64_t now_ns,
+                      bool failed)
 {
     struct event_import_end *end = writer_reserve(&agent.writer, &self->writer, EVENT_IMPORT_END, sizeof(*end));
     if (!end)

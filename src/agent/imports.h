@@ -9,4 +9,7 @@ struct agent_thread;
 /* At an `import` audit event: wraps the import function of the interpreter that sent it, once. */
 void imports_wrap(struct agent_thread *self);
 
+/* In a forked child: the imports that were going on are its parent's. */
+void imports_forget(void);
+
 #endif

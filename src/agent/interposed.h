@@ -21,7 +21,8 @@ ssize_t __pread64_chk(int fd, void *data, size_t size, off64_t at, size_t room);
 size_t __fread_chk(void *data, size_t room, size_t size, size_t count, FILE *stream);
 char *__fgets_chk(char *text, size_t room, int size, FILE *stream);
 ssize_t __recv_chk(int fd, void *data, size_t size, size_t room, int flags);
-ssize_t __recvfrom_chk(int fd, void *data, size_t size, size_t room, int flags, struct sockaddr *from, socklen_t *length);
+ssize_t __recvfrom_chk(int fd, void *data, size_t size, size_t room, int flags, struct sockaddr *from,
+                       socklen_t *length);
 int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room);
 int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t room);
 int __xstat(int version, const char *path, struct stat *out);

@@ -11,9 +11,7 @@
 #include "agent/agent.h"
 #include "agent/site.h"
 
-enum {
-    SPAN_NS = 100000000
-};
+enum { SPAN_NS = 100000000 };
 
 #define PUT(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
 

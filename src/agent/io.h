@@ -19,9 +19,9 @@ struct agent_thread;
 
 struct io_call {
     struct agent_thread *self;
-    struct event_io *record;        /* NULL: none unless the call turns out to be long */
+    struct event_io *record; /* NULL: none unless the call turns out to be long */
     uint64_t began_ns;
-    uint32_t target;                /* string */
+    uint32_t target; /* string */
     uint32_t site_file, site_line;
     uint32_t peer;
     uint8_t kind, object;

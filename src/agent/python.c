@@ -9,7 +9,6 @@
 #include "agent/agent.h"
 #include "agent/audit.h"
 #include "agent/site.h"
-#include "cpython/offsets.h"
 
 static const struct {
     const char *name;
@@ -47,6 +46,14 @@ static uint32_t parse_version(const char *text)
     return parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | 0xf0;
 }
 
+/* For the interpreter's static part, which is mapped for good. */
+static int read_own(void *unused, uint64_t address, void *buffer, size_t length)
+{
+    (void)unused;
+    memcpy(buffer, (const void *)(uintptr_t)address, length); /* NOLINT(performance-no-int-to-ptr) */
+    return 0;
+}
+
 static void find_version(struct agent_thread *self, struct python *python)
 {
     const uint32_t *exact = dlsym(RTLD_DEFAULT, "Py_Version");
@@ -56,10 +63,13 @@ static void find_version(struct agent_thread *self, struct python *python)
     python->runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
     const void *const *inittab = dlsym(RTLD_DEFAULT, "PyImport_Inittab");
     python->inittab = inittab ? *inittab : NULL;
-    if (!python->free_threaded && python->hexversion >> 24 == 3)
-        python->offsets = cpython_find((int)(python->hexversion >> 16 & 0xff));
-    if (!python->offsets)
-        agent_note(self, EVENT_NOTE_PYTHON_UNKNOWN, python->hexversion, NULL);
+    struct memory memory = {.read = read_own};
+    int refusal = python->free_threaded ? LAYOUT_FREE_THREADED : LAYOUT_UNREADABLE;
+    if (!python->free_threaded && python->runtime)
+        refusal = layout_find(&memory, (uintptr_t)python->runtime, python->hexversion, &python->layout);
+    python->layout_known = refusal == LAYOUT_OK;
+    if (!python->layout_known)
+        agent_note(self, EVENT_NOTE_PYTHON_UNKNOWN, python->hexversion, layout_refusal_text(refusal));
 }
 
 bool python_start(struct agent_thread *self)
@@ -85,42 +95,40 @@ const char *python_text(struct object *object, ssize_t *length_out)
     return text;
 }
 
-static const void *pointer_at(const void *base, int offset)
+static const void *pointer_at(const void *base, uint32_t offset)
 {
     const void *value;
     memcpy(&value, (const char *)base + offset, sizeof(value));
     return value;
 }
 
-/* The condition variable of the main interpreter's GIL lies at its start + 32 in every version of the table. */
+/* What a thread waits on for the main interpreter's lock: a condition variable at the lock's start + 32 in every version. */
 static void find_gil(struct python *python, const struct object *tstate)
 {
-    const struct cpython *offsets = python->offsets;
-    const char *gil = NULL;
-    if (!offsets->gil_pointer)
-        gil = python->runtime ? (const char *)python->runtime + offsets->gil : NULL;
-    else
-        gil = pointer_at(pointer_at(tstate, offsets->tstate_interp), offsets->gil);
-    if (gil)
-        python->gil_condition = gil + 32;
+    const struct layout *layout = &python->layout;
+    const char *gil = (const char *)python->runtime + layout->runtime_gil;
+    if (layout->interp_gil)
+        gil = pointer_at(pointer_at(tstate, layout->thread_interp), layout->interp_gil);
+    python->gil_condition = gil ? gil + 32 : NULL;
 }
 
 void python_look_again(struct agent_thread *self)
 {
     struct python *python = &agent.python;
-    if (python->sites_checked || !python->offsets)
+    if (python->layout_checked || !python->layout_known)
         return;
     struct object *tstate = python->PyGILState_GetThisThreadState();
     struct object *frame = tstate ? python->PyEval_GetFrame() : NULL;
     if (!frame)
         return;
     struct object *code = python->PyFrame_GetCode(frame);
-    if (pointer_at(tstate, python->offsets->tstate_interp) == python->PyInterpreterState_Get() && site_top_code(tstate) == code) {
+    bool right = pointer_at(tstate, python->layout.thread_interp) == python->PyInterpreterState_Get() &&
+                 site_top_code(tstate) == code;
+    if (right)
         find_gil(python, tstate);
-    } else {
-        python->offsets = NULL;
+    else
         agent_note(self, EVENT_NOTE_NO_SITES, python->hexversion, NULL);
-    }
-    python->sites_checked = true;
+    python->layout_known = right;
+    python->layout_checked = true;
     python->Py_DecRef(code);
 }

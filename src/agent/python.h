@@ -9,8 +9,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cpython/layout.h"
+
 struct agent_thread;
-struct cpython;
 
 /* A Python object.  Its inside is only looked at through offset tables. */
 struct object;
@@ -25,9 +26,7 @@ struct python_method {
     const char *doc;
 };
 
-enum {
-    PYTHON_VARARGS_KEYWORDS = 3
-};
+enum { PYTHON_VARARGS_KEYWORDS = 3 };
 
 /* X(result, name, parameters): what must be there for imports and stages. */
 #define PYTHON_FUNCTIONS(X)                                                                                            \
@@ -61,19 +60,18 @@ enum {
     X(int, PyCode_Addr2Line, (struct object *, int))                                                                   \
     X(struct object *, PySys_GetObject, (const char *))
 
-enum {
-    PYTHON_INTERPRETERS = 64
-};
+enum { PYTHON_INTERPRETERS = 64 };
 
 struct python {
-    bool found;                     /* this is a Python and its functions are there */
-    bool sites_checked;             /* the offsets were compared with what Python says: `offsets` holds for good */
+    bool found;          /* this is a Python and its functions are there */
+    bool layout_known;   /* frames can be read through `layout` */
+    bool layout_checked; /* it was compared with what Python itself says */
     bool free_threaded;
     uint32_t hexversion;
-    const struct cpython *offsets;  /* NULL: not known, or found wrong */
-    const void *gil_condition;      /* what a thread waits on for the GIL; NULL: not known */
+    struct layout layout;
+    const void *gil_condition; /* what a thread waits on for the GIL; NULL: not known */
     const void *module_type;
-    const void *inittab;            /* PyImport_Inittab's content: built-in modules */
+    const void *inittab; /* PyImport_Inittab's content: built-in modules */
     const void *runtime;
     uint32_t patched_count;
     struct {
@@ -91,7 +89,7 @@ bool python_start(struct agent_thread *self);
 /* The text of a str object; NULL when it is none.  Leaves no exception behind. */
 const char *python_text(struct object *object, ssize_t *length_out);
 
-/* At events while the interpreter runs: finds the GIL, checks the offsets. */
+/* At events while the interpreter runs: finds the GIL, checks the layout. */
 void python_look_again(struct agent_thread *self);
 
 #endif

@@ -25,7 +25,7 @@ enum {
     RESTART_AFTER_NS = 50000000,
     AHEAD_BYTES = 512 << 10,
     STACK_BYTES = 128 << 10,
-    CLOSE_UNSHARE = 2,              /* CLOSE_RANGE_UNSHARE */
+    CLOSE_UNSHARE = 2, /* CLOSE_RANGE_UNSHARE */
 };
 
 /* The files the thread keeps open, in its own descriptor table. */
@@ -41,7 +41,8 @@ static void open_files(struct files *files, bool own_table)
 {
     char path[80];
     unsigned tid = agent.writer.header->tid;
-    const char *names[FILE_COUNT] = {"/proc/self/stat", "/proc/self/io", "/proc/self/task/%u/stat", "/proc/self/task/%u/schedstat"};
+    const char *names[FILE_COUNT] = {"/proc/self/stat", "/proc/self/io", "/proc/self/task/%u/stat",
+                                     "/proc/self/task/%u/schedstat"};
     files->own_table = own_table;
     for (int i = 0; i < FILE_COUNT; i++) {
         snprintf(path, sizeof(path), names[i], tid);
@@ -65,7 +66,8 @@ static long read_file(const struct files *files, int file, char *text, size_t si
         return usage_file("/proc/self/stat", text, size);
     if (file == FILE_IO)
         return -1;
-    snprintf(path, sizeof(path), "/proc/self/task/%u/%s", agent.writer.header->tid, file == FILE_THREAD_STAT ? "stat" : "schedstat");
+    snprintf(path, sizeof(path), "/proc/self/task/%u/%s", agent.writer.header->tid,
+             file == FILE_THREAD_STAT ? "stat" : "schedstat");
     return usage_file(path, text, size);
 }
 
@@ -97,7 +99,8 @@ static uint64_t thread_cpu(uint32_t tid)
 static void take_sample(struct agent_thread *self, const struct files *files)
 {
     char text[1024];
-    struct event_sample sample = {.read_chars = EVENT_UNKNOWN, .read_bytes = EVENT_UNKNOWN, .start_delay_ns = EVENT_UNKNOWN};
+    struct event_sample sample = {
+        .read_chars = EVENT_UNKNOWN, .read_bytes = EVENT_UNKNOWN, .start_delay_ns = EVENT_UNKNOWN};
     struct event_header *header = agent.writer.header;
     sample.t_ns = agent_now();
     if (read_file(files, FILE_STAT, text, sizeof(text)) <= 0)

@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 struct sampler {
-    uint32_t state;                 /* enum sampler_state */
-    uint32_t stop;                  /* futex: 1 asks the thread to end */
+    uint32_t state; /* enum sampler_state */
+    uint32_t stop;  /* futex: 1 asks the thread to end */
     uint32_t tid;
-    uint64_t restart_ns;            /* not before */
+    uint64_t restart_ns; /* not before */
     pthread_t thread;
 };
 

@@ -1,45 +1,47 @@
-/* Walks the calling thread's own frames through the offsets of its CPython version.
+/* Walks the calling thread's own frames through the layout of its CPython version.
  *
  * Only a thread's own frames are read, from inside a call that it made: they and what they refer to are alive and do not change.
- * The offsets were compared with Python's own answer once before (python_look_again).  The depth is bounded. */
+ * The layout was compared with Python's own answer once before (python_look_again).  The depth is bounded. */
 #include "agent/site.h"
 
 #include <stddef.h>
 #include <string.h>
 
 #include "agent/agent.h"
-#include "cpython/offsets.h"
 
 enum {
     DEPTH_MAX = 512,
-    OWNER_C_STACK = 3,              /* a frame that stands for C code (3.12 and later) */
     TEXT_MAX = 1024,
 };
 
 struct walk {
-    const struct cpython *offsets;
+    const struct layout *layout;
     const char *frame;
     int depth;
 };
 
-static const char *load_pointer(const char *base, int offset)
+static const char *load_pointer(const char *base, uint32_t offset)
 {
     const char *value;
     memcpy(&value, base + offset, sizeof(value));
     return value;
 }
 
+static const char *top_frame(const struct layout *layout, const char *tstate)
+{
+    const char *frame = load_pointer(tstate, layout->thread_frame);
+    return frame && layout->has_cframe ? load_pointer(frame, layout->cframe_frame) : frame;
+}
+
 static bool walk_start(struct walk *walk)
 {
-    const struct cpython *offsets = agent.python.offsets;
-    if (!agent.python.sites_checked || !offsets)
+    const struct layout *layout = &agent.python.layout;
+    if (!agent.python.layout_checked || !agent.python.layout_known)
         return false;
     const char *tstate = (const char *)agent.python.PyGILState_GetThisThreadState();
     if (!tstate)
         return false;
-    *walk = (struct walk){.offsets = offsets, .frame = load_pointer(tstate, offsets->tstate_frame)};
-    if (offsets->cframe_frame >= 0 && walk->frame)
-        walk->frame = load_pointer(walk->frame, offsets->cframe_frame);
+    *walk = (struct walk){.layout = layout, .frame = top_frame(layout, tstate)};
     return true;
 }
 
@@ -48,23 +50,22 @@ static const char *walk_next(struct walk *walk, const char **frame_out)
 {
     while (walk->frame && walk->depth++ < DEPTH_MAX) {
         const char *frame = walk->frame;
-        const struct cpython *offsets = walk->offsets;
-        walk->frame = load_pointer(frame, offsets->frame_back);
-        if (offsets->frame_owner >= 0 && frame[offsets->frame_owner] == OWNER_C_STACK)
+        const struct layout *layout = walk->layout;
+        walk->frame = load_pointer(frame, layout->frame_previous);
+        if (layout->shim_owner && (unsigned char)frame[layout->frame_owner] >= layout->shim_owner)
             continue;
         *frame_out = frame;
-        return load_pointer(frame, offsets->frame_code);
+        uintptr_t code = (uintptr_t)load_pointer(frame, layout->frame_code);
+        return (const char *)(layout->tagged ? code & ~(uintptr_t)7 : code); /* NOLINT(performance-no-int-to-ptr) */
     }
     return NULL;
 }
 
 struct object *site_top_code(const struct object *tstate)
 {
-    const struct cpython *offsets = agent.python.offsets;
-    const char *frame = load_pointer((const char *)tstate, offsets->tstate_frame);
-    if (offsets->cframe_frame >= 0 && frame)
-        frame = load_pointer(frame, offsets->cframe_frame);
-    struct walk walk = {.offsets = offsets, .frame = frame};
+    const struct layout *layout = &agent.python.layout;
+    const char *frame = top_frame(layout, (const char *)tstate);
+    struct walk walk = {.layout = layout, .frame = frame};
     return (struct object *)(uintptr_t)walk_next(&walk, &frame);
 }
 
@@ -100,35 +101,36 @@ static uint32_t load_character(const char *data, unsigned width, uint64_t i)
 }
 
 /* A str object's text in UTF-8: in place when it is ASCII, else in `room`.  NULL for one of an old form. */
-static const char *str_text(const char *object, const struct cpython *offsets, char room[TEXT_MAX], size_t *length_out)
+static const char *str_text(const char *object, const struct layout *layout, char room[TEXT_MAX], size_t *length_out)
 {
     uint64_t length;
     uint32_t state;
-    memcpy(&length, object + 16, sizeof(length));
-    memcpy(&state, object + 32, sizeof(state));
-    unsigned width = state >> 2 & 7;
-    bool compact = state >> 5 & 1, ascii = state >> 6 & 1;
+    memcpy(&length, object + layout->str_length, sizeof(length));
+    memcpy(&state, object + layout->str_state, sizeof(state));
+    state >>= layout->str_shift;
+    unsigned width = state & 7;
+    bool compact = state >> 3 & 1, ascii = state >> 4 & 1;
     if (!compact || length == 0 || (width != 1 && width != 2 && width != 4))
         return NULL;
     if (ascii) {
         *length_out = length;
-        return object + offsets->str_ascii;
+        return object + layout->str_ascii;
     }
     size_t used = 0;
     for (uint64_t i = 0; i < length && used + 4 <= TEXT_MAX; i++)
-        used += put_utf8(room + used, load_character(object + offsets->str_compact, width, i));
+        used += put_utf8(room + used, load_character(object + layout->str_compact, width, i));
     *length_out = used;
     return room;
 }
 
-static uint32_t find_line(const char *code, const char *frame, const struct cpython *offsets)
+static uint32_t find_line(const char *code, const char *frame, const struct layout *layout)
 {
     int byte = 0;
-    if (offsets->instruction_unit) {
-        memcpy(&byte, frame + offsets->instruction, sizeof(byte));
-        byte *= offsets->instruction_unit;
+    if (layout->minor <= 10) {
+        memcpy(&byte, frame + layout->frame_instruction, sizeof(byte));
+        byte *= layout->minor == 10 ? 2 : 1;
     } else {
-        byte = (int)(load_pointer(frame, offsets->instruction) - (code + offsets->code_bytes));
+        byte = (int)(load_pointer(frame, layout->frame_instruction) - (code + layout->code_bytecode));
     }
     int line = agent.python.PyCode_Addr2Line((struct object *)(uintptr_t)code, byte < 0 ? 0 : byte);
     return line > 0 ? (uint32_t)line : 0;
@@ -148,8 +150,8 @@ static bool is_importlib(const char *text, size_t length)
 /* The user's own file: below a root where there is one, and no installed package or part of the standard library. */
 static bool is_users(const char *text, size_t length)
 {
-    if (length == 0 || text[0] == '<' || holds(text, length, "/site-packages/") || holds(text, length, "/dist-packages/") ||
-        holds(text, length, "/lib/python3"))
+    if (length == 0 || text[0] == '<' || holds(text, length, "/site-packages/") ||
+        holds(text, length, "/dist-packages/") || holds(text, length, "/lib/python3"))
         return false;
     uint32_t count = __atomic_load_n(&agent.root_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
@@ -175,13 +177,13 @@ bool site_find(struct agent_thread *self, struct site *site_out)
         return false;
     while ((code = walk_next(&walk, &frame))) {
         size_t length = 0;
-        const char *text = str_text(load_pointer(code, walk.offsets->code_filename), walk.offsets, room, &length);
+        const char *text = str_text(load_pointer(code, walk.layout->code_filename), walk.layout, room, &length);
         if (!text)
             continue;
         if (walk.depth == 1 && is_importlib(text, length))
             return false;
         if (is_users(text, length)) {
-            fill(self, site_out, text, length, find_line(code, frame, walk.offsets));
+            fill(self, site_out, text, length, find_line(code, frame, walk.layout));
             return true;
         }
     }
@@ -197,10 +199,10 @@ bool site_of_import(struct agent_thread *self, struct site *site_out)
         return false;
     while ((code = walk_next(&walk, &frame))) {
         size_t length = 0;
-        const char *text = str_text(load_pointer(code, walk.offsets->code_filename), walk.offsets, room, &length);
+        const char *text = str_text(load_pointer(code, walk.layout->code_filename), walk.layout, room, &length);
         if (!text || is_importlib(text, length))
             continue;
-        fill(self, site_out, text, length, find_line(code, frame, walk.offsets));
+        fill(self, site_out, text, length, find_line(code, frame, walk.layout));
         return true;
     }
     return false;

@@ -10,7 +10,7 @@ struct agent_thread;
 struct object;
 
 struct site {
-    uint32_t file;                  /* string */
+    uint32_t file; /* string */
     uint32_t line;
 };
 

@@ -66,8 +66,7 @@ EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 #define SOCKET_CALLS(X)                                                                                                \
     X(recv, RECV, (int fd, void *data, size_t size, int flags), (fd, data, size, flags))                               \
     X(__recv_chk, RECV, (int fd, void *data, size_t size, size_t room, int flags), (fd, data, size, room, flags))      \
-    X(recvfrom, RECV,                                                                                                  \
-      (int fd, void *data, size_t size, int flags, struct sockaddr *from, socklen_t *length),                          \
+    X(recvfrom, RECV, (int fd, void *data, size_t size, int flags, struct sockaddr *from, socklen_t *length),          \
       (fd, data, size, flags, from, length))                                                                           \
     X(__recvfrom_chk, RECV,                                                                                            \
       (int fd, void *data, size_t size, size_t room, int flags, struct sockaddr *from, socklen_t *length),             \
@@ -179,7 +178,8 @@ EXPORT struct hostent *gethostbyname(const char *name)
     return io_end_pointer(&call, REAL(gethostbyname)(name));
 }
 
-EXPORT int gethostbyname_r(const char *name, struct hostent *room, char *text, size_t size, struct hostent **out, int *error)
+EXPORT int gethostbyname_r(const char *name, struct hostent *room, char *text, size_t size, struct hostent **out,
+                           int *error)
 {
     struct io_call call;
     if (!begin_look_up(&call, name))
@@ -187,8 +187,8 @@ EXPORT int gethostbyname_r(const char *name, struct hostent *room, char *text, s
     return io_end_int(&call, REAL(gethostbyname_r)(name, room, text, size, out, error));
 }
 
-EXPORT int gethostbyname2_r(const char *name, int family, struct hostent *room, char *text, size_t size, struct hostent **out,
-                            int *error)
+EXPORT int gethostbyname2_r(const char *name, int family, struct hostent *room, char *text, size_t size,
+                            struct hostent **out, int *error)
 {
     struct io_call call;
     if (!begin_look_up(&call, name))
@@ -196,8 +196,8 @@ EXPORT int gethostbyname2_r(const char *name, int family, struct hostent *room, 
     return io_end_int(&call, REAL(gethostbyname2_r)(name, family, room, text, size, out, error));
 }
 
-EXPORT int gethostbyaddr_r(const void *address, socklen_t length, int family, struct hostent *room, char *text, size_t size,
-                           struct hostent **out, int *error)
+EXPORT int gethostbyaddr_r(const void *address, socklen_t length, int family, struct hostent *room, char *text,
+                           size_t size, struct hostent **out, int *error)
 {
     struct io_call call;
     if (!begin_look_up(&call, NULL))

@@ -95,6 +95,7 @@ void stages_call_begin(struct agent_thread *self, int32_t index)
         __atomic_fetch_add(&agent.calls_active, 1, __ATOMIC_RELAXED);
     agent.last_call = index;
     self->call = index;
+    self->call_stages = depth_of(self);
     usage_read(self, &usage);
     struct event_call *call = writer_reserve(&agent.writer, &self->writer, EVENT_CALL_BEGIN, sizeof(*call));
     if (!call)
@@ -110,7 +111,8 @@ void stages_call_end(struct agent_thread *self, int32_t index)
     struct event_usage usage;
     uint64_t now_ns = agent_now();
     io_close_records(self);
-    end_from(self, 0, false, now_ns);
+    if (self->stages > self->call_stages)
+        end_from(self, self->call_stages, false, now_ns);
     if (self->call != EVENT_NO_CALL)
         __atomic_fetch_sub(&agent.calls_active, 1, __ATOMIC_RELAXED);
     self->call = EVENT_NO_CALL;

@@ -91,8 +91,7 @@ void usage_read(const struct agent_thread *self, struct event_usage *usage)
     usage->process_cpu_ns = usage_clock(CLOCK_PROCESS_CPUTIME_ID);
     usage->run_delay_ns = run_delay();
     read_memory(usage);
-    usage->major_faults =
-        getrusage(RUSAGE_SELF, &resources) == 0 ? (uint64_t)resources.ru_majflt : EVENT_UNKNOWN;
+    usage->major_faults = getrusage(RUSAGE_SELF, &resources) == 0 ? (uint64_t)resources.ru_majflt : EVENT_UNKNOWN;
     usage->read_bytes = self->read_bytes;
     usage->write_bytes = self->write_bytes;
 }

@@ -152,7 +152,8 @@ static int first_polled(const struct pollfd *fds, nfds_t count)
       timeout != 0)                                                                                                    \
     X(ppoll, (struct pollfd * fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask),                \
       (fds, count, timeout, mask), !is_zero(timeout))                                                                  \
-    X(__ppoll_chk, (struct pollfd * fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t room), \
+    X(__ppoll_chk,                                                                                                     \
+      (struct pollfd * fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t room),          \
       (fds, count, timeout, mask, room), !is_zero(timeout))
 
 static bool is_zero(const struct timespec *time)
@@ -188,7 +189,8 @@ EXPORT int select(int count, fd_set *in, fd_set *out, fd_set *other, struct time
     return end_poll(&call, ready, ready > 0 ? first_selected(count, in, out) : -1);
 }
 
-EXPORT int pselect(int count, fd_set *in, fd_set *out, fd_set *other, const struct timespec *timeout, const sigset_t *mask)
+EXPORT int pselect(int count, fd_set *in, fd_set *out, fd_set *other, const struct timespec *timeout,
+                   const sigset_t *mask)
 {
     struct io_call call;
     if (is_zero(timeout) || !begin_poll(&call))
@@ -205,12 +207,12 @@ static int first_event(const struct epoll_event *events)
 
 /* X(name, parameters, arguments, waits) */
 #define EPOLL_CALLS(X)                                                                                                 \
-    X(epoll_wait, (int fd, struct epoll_event * events, int count, int timeout), (fd, events, count, timeout),         \
+    X(epoll_wait, (int fd, struct epoll_event *events, int count, int timeout), (fd, events, count, timeout),          \
       timeout != 0)                                                                                                    \
-    X(epoll_pwait, (int fd, struct epoll_event * events, int count, int timeout, const sigset_t *mask),                \
+    X(epoll_pwait, (int fd, struct epoll_event *events, int count, int timeout, const sigset_t *mask),                 \
       (fd, events, count, timeout, mask), timeout != 0)                                                                \
     X(epoll_pwait2,                                                                                                    \
-      (int fd, struct epoll_event * events, int count, const struct timespec *timeout, const sigset_t *mask),          \
+      (int fd, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask),           \
       (fd, events, count, timeout, mask), !is_zero(timeout))
 
 #define EPOLL_CALL(name, parameters, arguments, waits)                                                                 \

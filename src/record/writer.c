@@ -24,13 +24,13 @@
 enum {
     STRING_SLOTS = 32768,
     STRING_PROBES = 64,
-    GROW_BYTES = 256 << 10,         /* on a user's thread: populated pages count as resident */
-    LEAST_BYTES = 64 << 10,         /* a recording smaller than this is not worth beginning */
+    GROW_BYTES = 256 << 10, /* on a user's thread: populated pages count as resident */
+    LEAST_BYTES = 64 << 10, /* a recording smaller than this is not worth beginning */
     NAME_TRIES = 4096,
 };
 
 struct writer_slot {
-    uint64_t hash;                  /* 0: free */
+    uint64_t hash; /* 0: free */
 };
 
 #define LOAD(place) __atomic_load_n(&(place), __ATOMIC_SEQ_CST)
@@ -118,8 +118,8 @@ static uint64_t sip_hash(const uint64_t key[2], const char *text, size_t length)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-static void write_string(struct writer *writer, struct writer_thread *thread, uint32_t id, const char *text, size_t length,
-                         unsigned flags)
+static void write_string(struct writer *writer, struct writer_thread *thread, uint32_t id, const char *text,
+                         size_t length, unsigned flags)
 {
     if (length > EVENT_STRING_MAX) {
         length = EVENT_STRING_MAX;
@@ -136,7 +136,8 @@ static void write_string(struct writer *writer, struct writer_thread *thread, ui
     writer_commit(thread, string, bytes);
 }
 
-static uint32_t intern(struct writer *writer, struct writer_thread *thread, const char *text, size_t length, unsigned flags)
+static uint32_t intern(struct writer *writer, struct writer_thread *thread, const char *text, size_t length,
+                       unsigned flags)
 {
     if (!writer->header || length == 0)
         return 0;
@@ -317,7 +318,8 @@ void writer_commit(struct writer_thread *thread, void *record, size_t bytes)
     __atomic_store_n(&event->bytes, (uint32_t)bytes, __ATOMIC_RELEASE);
 }
 
-void writer_note(struct writer *writer, struct writer_thread *thread, enum event_note_code code, uint64_t number, const char *text)
+void writer_note(struct writer *writer, struct writer_thread *thread, enum event_note_code code, uint64_t number,
+                 const char *text)
 {
     uint32_t string = text ? writer_string(writer, thread, text, strlen(text)) : 0;
     struct event_note *note = writer_reserve(writer, thread, EVENT_NOTE, sizeof(*note));
