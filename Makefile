@@ -50,9 +50,8 @@ fuzz: ## every fuzzer for FUZZ_SECONDS (20), from and into tests/fuzz/corpus
 	@tools/setup dev
 	@tests/fuzz/run $(FUZZERS)
 
-tidy: ## clang-tidy and cppcheck over everything
+tidy: ## clang-tidy over everything
 	@tools/setup dev
-	@tools/build build
 	@tools/tidy
 
 fmt: ## format the C code
