@@ -75,8 +75,8 @@ static int price_gpus(const struct price_table *table, const struct gpu *gpu, ui
         *usd_per_s_out = count * row->amount.usd;
         return 0;
     }
-    return err_set(err, ERR_INPUT, "%.*s has no price for a GPU '%.*s' in %.*s", STR_ARG(table->title),
-                   STR_ARG(gpu->name), STR_ARG(table->file));
+    err_set(err, ERR_INPUT, "%.*s sells no GPU '%.*s'", STR_ARG(table->title), STR_ARG(gpu->name));
+    return err_hint(err, "coldspot prices show %.*s   lists what it sells", STR_ARG(table->provider));
 }
 
 /* The first entry of the list sets the rate, as it is the one that the platform tries first; the dearest sets the most. */

@@ -179,6 +179,8 @@ static void mistakes_are_named(void **state)
     assert_refused((struct price_settings){.gpu = STR("H100:many")}, "'many' is no number of GPUs, in 'H100:many'",
                    "H100:8");
     assert_refused((struct price_settings){.gpu = STR("A10:8")}, "Modal gives a container at most 4 A10, not 8", NULL);
+    assert_refused((struct price_settings){.provider = STR("aws-lambda"), .gpu = STR("L4")},
+                   "AWS Lambda x86 us-east-1 sells no GPU 'L4'", "coldspot prices show aws-lambda");
     assert_refused((struct price_settings){.provider = STR("acme")}, "there are no prices of a provider 'acme'",
                    "modal");
     assert_refused((struct price_settings){.provider = STR("aws-lambda"), .memory_mib = 20480},
