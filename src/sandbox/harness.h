@@ -23,13 +23,13 @@ struct harness_request {
     const json_t *web_body; /* a string, or any JSON sent as application/json; NULL: none */
     const struct harness_header *web_headers;
     size_t web_header_count;
-    uint32_t batch; /* --batch; 0: the function's max_batch_size */
+    uint32_t batch;       /* --batch; 0: the function's max_batch_size */
     const json_t *params; /* --param k=v as an object of strings; NULL: none */
 
-    uint32_t calls;      /* the first and the warm ones; at least 1 */
+    uint32_t calls;       /* the first and the warm ones; at least 1 */
     bool remote_is_error; /* --remote error */
-    bool import_modal;   /* import the platform's client before the app: target_imports(target, STR("modal")) */
-    bool list;           /* only say what functions there are */
+    bool import_modal;    /* import the platform's client before the app: target_imports(target, STR("modal")) */
+    bool list;            /* only say what functions there are */
 };
 
 /* argv for a sandbox_spec: {python, harness.py, SANDBOX_REQUEST_PATH, NULL}.  package_dir: the directory that holds coldspot/. */
@@ -43,8 +43,8 @@ struct harness_result {
     json_t *target;  /* the "target" event's object (see docs/reference/harness.md); NULL when it got not so far */
     json_t *listing; /* array of function names, for list */
     array_of(uint64_t) call_wall_ns; /* by index; call 0 is the first */
-    json_t *error;   /* the "error" event's object: kind, message, hint, names…; NULL: none */
-    bool done;       /* all calls and exit hooks ran */
+    json_t *error;                   /* the "error" event's object: kind, message, hint, names…; NULL: none */
+    bool done;                       /* all calls and exit hooks ran */
 };
 
 int harness_read_result(struct arena *arena, const char *path, struct harness_result *result_out, struct err *err);

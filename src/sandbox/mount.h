@@ -10,15 +10,15 @@
 struct mount {
     const char *point;  /* absolute, as the function sees it */
     const char *source; /* absolute, an existing directory */
-    bool made;          /* private: the point is a directory that we made */
-    bool linked;        /* private: the point is a link that we made */
+    /* private */
+    const char *made; /* the topmost directory on the way to the point that we made; NULL: it was there */
+    bool linked;      /* the point is a link that we made */
 };
 
 struct mount_plan {
     array_of(struct mount) mounts;
-    bool need_namespace; /* private */
-    bool need_user_namespace;
-    bool ready;
+    /* private */
+    int namespaces; /* flags for unshare; 0: the points are links */
 };
 
 /* Adds one "POINT=DIR" to the plan; DIR is taken relative to the working directory and made when it is not there.

@@ -21,7 +21,8 @@ struct python {
 
 /* Finds and asks it (some 20 ms).  option: --python or NULL; app_dir: absolute or NULL.  Fails with ERR_USAGE when --python is
  * wrong, ERR_INPUT when there is none, it does not answer, or is older than 3.9. */
-int python_resolve(struct arena *arena, const char *option, const char *app_dir, struct python *python_out, struct err *err);
+int python_resolve(struct arena *arena, const char *option, const char *app_dir, struct python *python_out,
+                   struct err *err);
 
 /* "--python", "VIRTUAL_ENV", ".venv", "PATH". */
 const char *python_from_name(enum python_from from);

@@ -21,9 +21,9 @@ struct rundir_agent {
 };
 
 struct rundir_start {
-    const char *path;         /* the start's directory, where the recordings (*.rec) will be */
-    const char *agent;        /* path for LD_PRELOAD; NULL without an agent */
-    const char *result;       /* where the harness appends its events */
+    const char *path;   /* the start's directory, where the recordings (*.rec) will be */
+    const char *agent;  /* path for LD_PRELOAD; NULL without an agent */
+    const char *result; /* where the harness appends its events */
 };
 
 /* Makes it under $TMPDIR, else /tmp, else /dev/shm: the first whose path has no space, colon or newline (LD_PRELOAD splits
@@ -38,7 +38,8 @@ int rundir_add_start(struct arena *arena, const struct rundir *dir, unsigned ind
 struct rundir_recordings {
     array_of(const char *) paths;
 };
-int rundir_recordings(struct arena *arena, const struct rundir_start *start, struct rundir_recordings *out, struct err *err);
+int rundir_recordings(struct arena *arena, const struct rundir_start *start, struct rundir_recordings *out,
+                      struct err *err);
 
 /* Removes one start's directory, to give its space back early. */
 void rundir_remove_start(const struct rundir_start *start);

@@ -49,13 +49,15 @@ struct sandbox_result {
     enum sandbox_end end;
     int exit_code;
     int signal;
-    bool oom_killed;     /* the cgroup counted an OOM kill; known only where memory_limited.  Elsewhere a SANDBOX_SIGNALLED by
+    bool
+        oom_killed; /* the cgroup counted an OOM kill; known only where memory_limited.  Elsewhere a SANDBOX_SIGNALLED by
                             SIGKILL is not ours, and most often the OOM killer's */
     bool memory_limited; /* memory_limit_bytes was enforced */
-    const char *memory_not_limited_why; /* a sentence when it was asked for and could not be; NULL else; lives in the arena */
-    uint64_t user_ns, system_ns;        /* CPU time of the tree: all that was reaped, strays too */
-    uint64_t max_rss_bytes;             /* of its largest process */
-    unsigned strays;                    /* processes that outlived the first one and were killed */
+    const char
+        *memory_not_limited_why; /* a sentence when it was asked for and could not be; NULL else; lives in the arena */
+    uint64_t user_ns, system_ns; /* CPU time of the tree: all that was reaped, strays too */
+    uint64_t max_rss_bytes;      /* of its largest process */
+    unsigned strays;             /* processes that outlived the first one and were killed */
 };
 
 /* One way to start programs. */
@@ -70,7 +72,8 @@ struct sandbox_backend {
      * when it could not be started; however it ends is a result.  Afterwards no process of its tree is alive: the calling
      * process becomes the reaper of orphans, so the whole tree is found, sessions and daemons too.  Not for two threads at a
      * time.  Strings in *result_out live in arena. */
-    int (*run)(struct arena *arena, const struct sandbox_spec *spec, struct sandbox_result *result_out, struct err *err);
+    int (*run)(struct arena *arena, const struct sandbox_spec *spec, struct sandbox_result *result_out,
+               struct err *err);
 };
 
 /* The one of that name, or ERR_USAGE that lists those there are. */

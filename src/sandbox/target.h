@@ -6,11 +6,12 @@
 #include "base/err.h"
 
 struct target {
-    const char *file;    /* absolute; NULL for a module that is not a file under the working directory */
-    const char *module;  /* "pkg.mod"; NULL for a file */
-    const char *name;    /* "f", "Class.method"; NULL: the only function there is */
-    const char *app_dir; /* what becomes sys.path[0]: the file's directory, or the working directory for a module; absolute */
-    const char *text;    /* as it was given */
+    const char *file;   /* absolute; NULL for a module that is not a file under the working directory */
+    const char *module; /* "pkg.mod"; NULL for a file */
+    const char *name;   /* "f", "Class.method"; NULL: the only function there is */
+    const char
+        *app_dir; /* what becomes sys.path[0]: the file's directory, or the working directory for a module; absolute */
+    const char *text; /* as it was given */
 };
 
 /* Takes it apart and looks whether the file is there.  ERR_USAGE when it has no meaning, ERR_INPUT when there is no such file
