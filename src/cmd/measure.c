@@ -67,22 +67,21 @@ static void on_signal(int number)
     interrupted_by = number;
 }
 
-/* Ctrl-C and its kin end the run in good order; what was there before comes back afterwards. */
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
 enum { CAUGHT = sizeof(caught) / sizeof(caught[0]) };
 
-static void catch_signals(struct sigaction old[CAUGHT])
+void measure_catch_signals(struct measure_signals *signals)
 {
     struct sigaction action = {.sa_handler = on_signal};
     interrupted_by = 0;
     for (size_t i = 0; i < CAUGHT; i++)
-        sigaction(caught[i], &action, &old[i]);
+        sigaction(caught[i], &action, &signals->old[i]);
 }
 
-static void restore_signals(const struct sigaction old[CAUGHT])
+void measure_restore_signals(const struct measure_signals *signals)
 {
     for (size_t i = 0; i < CAUGHT; i++)
-        sigaction(caught[i], &old[i], NULL);
+        sigaction(caught[i], &signals->old[i], NULL);
 }
 
 bool measure_interrupted(void)
@@ -217,40 +216,62 @@ static void warn_cut_short(struct measure *m)
     buf_release(&limit);
 }
 
-static int run_starts(struct measure *m, struct store *store, struct err *err)
+bool measure_wants_more(const struct measure *m)
 {
-    int rc = 0;
-    for (uint32_t i = 0; i < m->options->cold && !rc; i++) {
-        if (i > 0 && elapsed_s(m) >= m->options->max_time_s)
-            break;
-        struct run_start start;
-        bool kept = false;
-        rc = measure_start(m, i, calls_of(m->options, i), &start, &kept, err);
-        if (!kept)
-            continue;
-        *array_push(m->arena, &m->run->starts) = start;
-        struct err store_err = {0};
-        int store_rc = store_add_start(store, m->run, &m->run->starts.items[m->run->starts.len - 1], &store_err);
-        if (store_rc && !rc)
-            rc = err_set(err, store_err.code, "%s", buf_cstr(&store_err.message));
-        err_release(&store_err);
-    }
+    return m->run->starts.len < m->options->cold && (m->run->starts.len == 0 || elapsed_s(m) < m->options->max_time_s);
+}
+
+int measure_next(struct measure *m, struct err *err)
+{
+    struct run_start start;
+    bool kept = false;
+    uint32_t index = m->next_start++;
+    int rc = measure_start(m, index, calls_of(m->options, index), &start, &kept, err);
+    if (!kept)
+        return rc;
+    *array_push(m->arena, &m->run->starts) = start;
+    struct err store_err = {0};
+    int store_rc = store_add_start(m->store, m->run, &m->run->starts.items[m->run->starts.len - 1], &store_err);
+    if (store_rc && !rc)
+        rc = err_set(err, store_err.code, "%s", buf_cstr(&store_err.message));
+    err_release(&store_err);
     return rc;
 }
 
-/* Measures with everything ready; what was measured is in the store afterwards, however it ended. */
-static int run_all(struct measure *m, struct store *store, struct err *err)
+int measure_open(struct cmd_call *call, const struct measure_options *options, const struct opt_words *words,
+                 bool quiet, struct measured *measured, struct measure **measure_out, struct err *err)
 {
-    int rc = store_begin_run(store, m->arena, m->run, err);
-    if (rc)
-        return rc;
-    rc = run_starts(m, store, err);
-    progress_clear(&m->progress);
+    struct measure *m = arena_new(call->arena, struct measure);
+    *measured = (struct measured){0};
+    *m = (struct measure){.call = call,
+                          .arena = call->arena,
+                          .options = options,
+                          .measured = measured,
+                          .run = &measured->run,
+                          .quiet = quiet,
+                          .began_ns = clock_monotonic_ns(call->clock)};
+    *measure_out = m;
+    progress_init(&m->progress, call->clock, quiet);
+    int rc = prepare(m, words, err);
+    if (!rc)
+        rc = store_open(store_directory(m->arena, options->store).ptr, &m->store, err);
+    if (!rc)
+        rc = rundir_open(m->arena, &m->rundir, err);
+    if (!rc && m->mounts.mounts.len)
+        rc = mount_prepare(m->arena, &m->mounts, rundir_mount_note(m->arena, &m->rundir), err);
+    if (!rc)
+        rc = store_begin_run(m->store, m->arena, m->run, err);
+    return rc;
+}
+
+/* What was measured is in the store; now its target and machine are known too. */
+static int finish(struct measure *m, int rc, struct err *err)
+{
     if (!rc)
         warn_cut_short(m);
     machine_add_lacks(m->arena, &m->run->target, &m->run->environment);
     struct err finish_err = {0};
-    int finish_rc = store_finish_run(store, m->run, &finish_err);
+    int finish_rc = store_finish_run(m->store, m->run, &finish_err);
     if (finish_rc && !rc)
         rc = err_set(err, finish_err.code, "%s", buf_cstr(&finish_err.message));
     err_release(&finish_err);
@@ -259,44 +280,29 @@ static int run_all(struct measure *m, struct store *store, struct err *err)
     return rc;
 }
 
-static int measure_in_store(struct measure *m, struct err *err)
+int measure_close(struct measure *m, int rc, struct err *err)
 {
-    struct store *store;
-    int rc = store_open(store_directory(m->arena, m->options->store).ptr, &store, err);
-    if (rc)
-        return rc;
-    rc = rundir_open(m->arena, &m->rundir, err);
-    if (!rc && m->mounts.mounts.len)
-        rc = mount_prepare(m->arena, &m->mounts, rundir_mount_note(m->arena, &m->rundir), err);
-    if (!rc)
-        rc = run_all(m, store, err);
+    progress_clear(&m->progress);
+    if (m->run->id.len)
+        rc = finish(m, rc, err);
     mount_undo(&m->mounts);
     rundir_remove(&m->rundir);
-    store_close(store);
+    store_close(m->store);
+    measure_release(m);
+    m->measured->app_file = m->app_file;
     return rc;
 }
 
 int measure(struct cmd_call *call, const struct measure_options *options, const struct opt_words *words, bool quiet,
             struct measured *measured_out, struct err *err)
 {
-    *measured_out = (struct measured){0};
-    struct measure m = {.call = call,
-                        .arena = call->arena,
-                        .options = options,
-                        .measured = measured_out,
-                        .run = &measured_out->run,
-                        .quiet = quiet,
-                        .began_ns = clock_monotonic_ns(call->clock)};
-    progress_init(&m.progress, call->clock, quiet);
-    struct sigaction old[CAUGHT];
-    catch_signals(old);
-    int rc = prepare(&m, words, err);
-    if (!rc)
-        rc = measure_in_store(&m, err);
-    progress_clear(&m.progress);
-    restore_signals(old);
-    measure_release(&m);
-    measured_out->package_dir = m.package_dir;
-    measured_out->app_file = m.app_file;
+    struct measure *m;
+    struct measure_signals signals;
+    measure_catch_signals(&signals);
+    int rc = measure_open(call, options, words, quiet, measured_out, &m, err);
+    while (!rc && measure_wants_more(m))
+        rc = measure_next(m, err);
+    rc = measure_close(m, rc, err);
+    measure_restore_signals(&signals);
     return rc;
 }

@@ -22,7 +22,9 @@ struct measure {
 
     struct str cwd, library, package_dir, app_file;
     const struct sandbox_backend *backend;
+    struct store *store;
     struct rundir rundir;
+    uint32_t next_start;
     struct env_list env;
     struct mount_plan mounts;
 
