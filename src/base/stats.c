@@ -91,3 +91,45 @@ struct interval stats_median_interval(const double *values, size_t n, size_t rou
     double zero = 0;
     return stats_median_difference(&zero, 1, values, n, rounds, rng);
 }
+
+/* The median of groups drawn with replacement and of as many values drawn from each; room holds what the longest drawing
+ * can give: n_groups times the longest group. */
+static double regrouped_median(const struct stats_groups *groups, double *room, struct rng *rng)
+{
+    size_t n = 0;
+    while (n == 0) {
+        for (size_t g = 0; g < groups->n_groups; g++) {
+            size_t drawn = rng_below(rng, groups->n_groups), start = groups->starts[drawn];
+            size_t len = groups->starts[drawn + 1] - start;
+            for (size_t i = 0; i < len; i++)
+                room[n++] = groups->values[start + rng_below(rng, len)];
+        }
+    }
+    stats_sort(room, n);
+    return stats_quantile(room, n, 0.5);
+}
+
+static size_t most_drawn(const struct stats_groups *groups)
+{
+    size_t longest = 0;
+    for (size_t g = 0; g < groups->n_groups; g++) {
+        size_t len = groups->starts[g + 1] - groups->starts[g];
+        longest = len > longest ? len : longest;
+    }
+    assert(longest > 0);
+    return xmultiply(longest, groups->n_groups);
+}
+
+struct interval stats_grouped_difference(const struct stats_groups *a, const struct stats_groups *b, size_t rounds,
+                                         struct rng *rng)
+{
+    size_t most_a = most_drawn(a), most_b = most_drawn(b);
+    double *room = xmalloc(xmultiply((most_a > most_b ? most_a : most_b) + rounds, sizeof(*room)));
+    double *differences = room + (most_a > most_b ? most_a : most_b);
+    for (size_t i = 0; i < rounds; i++)
+        differences[i] = regrouped_median(b, room, rng) - regrouped_median(a, room, rng);
+    stats_sort(differences, rounds);
+    struct interval interval = {stats_quantile(differences, rounds, 0.025), stats_quantile(differences, rounds, 0.975)};
+    free(room);
+    return interval;
+}

@@ -32,6 +32,18 @@ struct interval {
 struct interval stats_median_difference(const double *a, size_t na, const double *b, size_t nb, size_t rounds,
                                         struct rng *rng);
 
+/* Values that came in groups (calls of one start): group g is values[starts[g]] up to values[starts[g + 1]), starts has
+ * n_groups + 1 entries.  Values of a group resemble each other, so groups are drawn, then values in them. */
+struct stats_groups {
+    const double *values;
+    const size_t *starts;
+    size_t n_groups;
+};
+
+/* 95 % interval of median(b) - median(a) by a bootstrap of two levels; each side needs a group that is not empty. */
+struct interval stats_grouped_difference(const struct stats_groups *a, const struct stats_groups *b, size_t rounds,
+                                         struct rng *rng);
+
 /* 95 % percentile-bootstrap interval of the median of n >= 1 values. */
 struct interval stats_median_interval(const double *values, size_t n, size_t rounds, struct rng *rng);
 
