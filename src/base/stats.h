@@ -28,7 +28,7 @@ struct interval {
     double low, high;
 };
 
-/* 95 % percentile-bootstrap interval of median(b) - median(a), from `rounds` resamplings; na, nb >= 1. */
+/* 95 % bootstrap interval of median(b) - median(a), from `rounds` resamplings, widened for small samples; na, nb >= 1. */
 struct interval stats_median_difference(const double *a, size_t na, const double *b, size_t nb, size_t rounds,
                                         struct rng *rng);
 
@@ -44,7 +44,7 @@ struct stats_groups {
 struct interval stats_grouped_difference(const struct stats_groups *a, const struct stats_groups *b, size_t rounds,
                                          struct rng *rng);
 
-/* 95 % percentile-bootstrap interval of the median of n >= 1 values. */
+/* The same for the median of n >= 1 values. */
 struct interval stats_median_interval(const double *values, size_t n, size_t rounds, struct rng *rng);
 
 #endif
