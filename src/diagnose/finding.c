@@ -54,6 +54,8 @@ static void write_estimate(struct jsonw *json, const struct estimate *estimate)
     write_range(json, "cold_s", &estimate->cold_s);
     write_range(json, "warm_s", &estimate->warm_s);
     write_range(json, "usd_per_month", &estimate->usd_per_month);
+    write_range(json, "usd_per_1k_calls", &estimate->usd_per_1k_calls);
+    write_range(json, "memory_bytes", &estimate->memory_bytes);
     jsonw_key_string(json, "confidence", str_of(estimate->confidence));
     jsonw_key_string(json, "assumption", estimate->assumption);
     jsonw_end(json);
@@ -105,33 +107,33 @@ void finding_write_json(struct jsonw *json, const struct finding *finding)
     jsonw_end(json);
 }
 
+static double saving(const struct finding *finding, const struct range *range)
+{
+    return finding->estimate.known && range->known ? -(range->low + range->high) / 2 : 0;
+}
+
 double finding_saving_s(const struct finding *finding)
 {
-    const struct range *cold = &finding->estimate.cold_s;
-    return finding->estimate.known && cold->known ? -(cold->low + cold->high) / 2 : 0;
+    return saving(finding, &finding->estimate.cold_s);
 }
 
-static double monthly_saving(const struct finding *finding)
+static int descending(double a, double b)
 {
-    const struct range *usd = &finding->estimate.usd_per_month;
-    return finding->estimate.known && usd->known ? -(usd->low + usd->high) / 2 : 0;
-}
-
-static double warm_saving(const struct finding *finding)
-{
-    const struct range *warm = &finding->estimate.warm_s;
-    return finding->estimate.known && warm->known ? -(warm->low + warm->high) / 2 : 0;
+    return (a < b) - (a > b);
 }
 
 static int by_saving(const void *a, const void *b)
 {
     const struct finding *x = a, *y = b;
-    double more = (finding_saving_s(y) + warm_saving(y)) - (finding_saving_s(x) + warm_saving(x));
-    if (more == 0)
-        more = monthly_saving(y) - monthly_saving(x);
-    if (more != 0)
-        return more > 0 ? 1 : -1;
-    int order = (int)y->severity - (int)x->severity;
+    const struct estimate *p = &x->estimate, *q = &y->estimate;
+    int order = descending(p->known ? p->share : 0, q->known ? q->share : 0);
+    if (!order)
+        order = descending(saving(x, &p->cold_s) + saving(x, &p->warm_s),
+                           saving(y, &q->cold_s) + saving(y, &q->warm_s));
+    if (!order)
+        order = descending(saving(x, &p->usd_per_month), saving(y, &q->usd_per_month));
+    if (!order)
+        order = (int)y->severity - (int)x->severity;
     if (!order)
         order = str_compare(x->code, y->code);
     if (!order)

@@ -24,6 +24,9 @@ struct range {
 struct estimate {
     bool known;
     struct range cold_s, warm_s, usd_per_month;
+    struct range usd_per_1k_calls; /* of which the assumption says how many are cold */
+    struct range memory_bytes;     /* of the peak, or of the request */
+    double share;           /* the largest part that it saves of a cold start, a warm call, or the bill: 0 to 1 */
     const char *confidence; /* measured|simulated|assumed */
     struct str assumption;  /* may be empty */
 };
@@ -42,6 +45,8 @@ struct edits {
 
 enum fix_kind { FIX_NONE, FIX_MANUAL, FIX_UNSAFE, FIX_SAFE };
 
+struct change;
+
 struct finding {
     struct str code, name; /* CS101, heavy-import-unused */
     enum severity severity;
@@ -51,6 +56,7 @@ struct finding {
     struct str excerpt;  /* what stands under the caret line of the text form: the cost at this place; may be empty */
     struct str advice;   /* what to do instead, one line */
     struct str evidence; /* a JSON object, or empty for {} */
+    const struct change *change; /* what the fix takes away, for recommend/; NULL: nothing that can be played back */
     struct estimate estimate;
     enum fix_kind fix;
     struct edits edits;
@@ -68,10 +74,10 @@ const char *fix_kind_name(enum fix_kind fix);
 /* The FINDING object of the JSON contract. */
 void finding_write_json(struct jsonw *json, const struct finding *finding);
 
-/* The largest saving of one cold start in seconds, 0 when there is none: what findings are ordered by, after money. */
+/* What it saves of one cold start in seconds, the middle of the estimate; 0 when that is not known. */
 double finding_saving_s(const struct finding *finding);
 
-/* Largest saving first; by code, file and line where savings are equal. */
+/* Largest share first, then by seconds and by money saved; by severity, code, file and line where savings are equal. */
 void findings_sort(struct findings *findings);
 
 #endif

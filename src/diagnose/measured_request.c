@@ -1,0 +1,109 @@
+/* Memory and cores that are asked for, against the most that was used: what is asked for is billed. */
+#include <math.h>
+
+#include "diagnose/measured.h"
+#include "price/price.h"
+
+/* The field's targets: good between 60 and 90 %, to be looked into outside of these. */
+#define FAR_BELOW 0.40
+#define FAR_ABOVE 0.95
+/* Nobody can tell cores apart that this machine does not have. */
+#define MACHINE_FULL 0.80
+
+#define MIB 1048576.0
+
+/* What a request and its use come to. */
+struct request {
+    bool is_set; /* by the app, else the platform's default */
+    double asked, used, better;
+};
+
+static struct str evidence_of(struct arena *arena, const struct request *request, const char *asked, const char *used,
+                              const char *better)
+{
+    struct evidence evidence;
+    evidence_begin(&evidence);
+    jsonw_key_f64(&evidence.json, asked, request->asked);
+    jsonw_key_bool(&evidence.json, "set_by_app", request->is_set);
+    jsonw_key_f64(&evidence.json, used, request->used);
+    jsonw_key_f64(&evidence.json, better, request->better);
+    return evidence_end(arena, &evidence);
+}
+
+/* A rule of requests is about the function, wherever in its file that is. */
+static struct finding *add(struct arena *arena, const struct measured_rule *rule, const struct measured_input *input,
+                           enum change_kind kind, const struct request *request, struct findings *findings)
+{
+    struct finding *finding = measured_add(arena, rule, findings);
+    struct change *change = measured_change(arena, kind);
+    change->amount = request->better;
+    finding->change = change;
+    finding->subject = input->run->target.function;
+    finding->location = (struct location){.file = input->run->target.file};
+    return finding;
+}
+
+static struct request memory_request(const struct measured_input *input)
+{
+    double asked = input->run->target.memory_bytes, used = (double)input->summary->peak_bytes;
+    struct request request = {
+        .is_set = asked >= 0,
+        .asked = asked >= 0 ? asked : input->table->memory_default_mib * MIB,
+        .used = used,
+        .better = price_recommend_memory_mib(input->table, used) * MIB,
+    };
+    return request;
+}
+
+static void add_memory(struct arena *arena, const struct measured_rule *rule, const struct measured_input *input,
+                       const struct request *request, struct findings *findings)
+{
+    struct finding *finding = add(arena, rule, input, CHANGE_MEMORY, request, findings);
+    double share = request->used / request->asked;
+    struct str asked = measured_size(arena, request->asked), used = measured_size(arena, request->used);
+    struct str part = measured_share(arena, share);
+    bool is_small = share > FAR_ABOVE;
+    finding->message = is_small ? arena_printf(arena, "it uses up to %.*s of memory, %.*s of the %.*s %s",
+                                               STR_ARG(used), STR_ARG(part), STR_ARG(asked),
+                                               request->is_set ? "asked for" : "that the platform gives by default")
+                                : arena_printf(arena, "%.*s of memory are asked for and %.*s used at most, %.*s",
+                                               STR_ARG(asked), STR_ARG(used), STR_ARG(part));
+    if (is_small && !request->is_set)
+        finding->severity = SEVERITY_INFO;
+    finding->advice = arena_printf(arena, "ask for %.0f MiB, the peak x 1.2: memory=%.0f", request->better / MIB,
+                                   request->better / MIB);
+    finding->evidence = evidence_of(arena, request, "requested_bytes", "peak_bytes", "recommended_bytes");
+    finding->estimate.memory_bytes = (struct range){true, request->better - request->asked,
+                                                    request->better - request->asked};
+}
+
+void measured_memory(struct arena *arena, const struct measured_rule *rule, const struct measured_input *input,
+                     struct findings *findings)
+{
+    if (!input->table || !input->summary->peak_bytes)
+        return;
+    struct request request = memory_request(input);
+    double share = request.used / request.asked;
+    bool too_much = share < FAR_BELOW && request.better < request.asked;
+    bool too_little = share > FAR_ABOVE && request.better > request.asked;
+    if (request.asked > 0 && (too_much || too_little))
+        add_memory(arena, rule, input, &request, findings);
+}
+
+void measured_cpu(struct arena *arena, const struct measured_rule *rule, const struct measured_input *input,
+                  struct findings *findings)
+{
+    double used = input->summary->cpu_peak_cores, asked = input->run->target.cpu;
+    if (!input->table || !input->table->cpu.sold || asked <= 0 || used <= 0)
+        return;
+    if (used >= MACHINE_FULL * input->run->environment.cpus && asked > input->run->environment.cpus &&
+        input->run->environment.cpus > 1)
+        return; /* it might have used more, had there been more */
+    struct request request = {true, asked, used, price_recommend_cpu(input->table, fmax(used, 0))};
+    if (used / asked >= FAR_BELOW || request.better >= asked)
+        return;
+    struct finding *finding = add(arena, rule, input, CHANGE_CPU, &request, findings);
+    finding->message = arena_printf(arena, "%g CPU cores are asked for and %.2g used at most", asked, used);
+    finding->advice = arena_printf(arena, "ask for what is used, x 1.2: cpu=%g", request.better);
+    finding->evidence = evidence_of(arena, &request, "requested_cores", "peak_cores", "recommended_cores");
+}
