@@ -41,8 +41,8 @@ static void set_words(struct cmd_call *call, struct side *side, const char *targ
     if (!command)
         return;
     char **argv = arena_array(call->arena, char *, 4);
-    argv[0] = "/bin/sh";
-    argv[1] = "-c";
+    argv[0] = (char *)"/bin/sh";
+    argv[1] = (char *)"-c";
     argv[2] = (char *)command;
     side->words.command = argv;
 }
