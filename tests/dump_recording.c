@@ -131,8 +131,8 @@ static void put_io(const struct dump *dump, const struct event_io *io)
     if (io->busy_since_ns)
         put_time(dump, "busy", io->busy_since_ns);
     printf(" import=%" PRIu32 " stage=%" PRIu32 " call=%" PRId32 "%s%s%s", io->import, io->stage, io->call,
-           io->event.flags & EVENT_FLAG_CLOSED ? "" : " open", io->event.flags & EVENT_FLAG_LONG ? " long" : "",
-           io->event.flags & EVENT_FLAG_FAILED ? " failed" : "");
+           io->event.flags & EVENT_FLAG_CLOSED ? "" : " +open", io->event.flags & EVENT_FLAG_LONG ? " +long" : "",
+           io->event.flags & EVENT_FLAG_FAILED ? " +failed" : "");
     if (io->peer)
         printf(" peer=%" PRIu32, io->peer);
     put_string(dump, "target", io->target);
@@ -155,7 +155,7 @@ static void put_import(const struct dump *dump, const struct event *event)
         return;
     }
     const struct event_import_end *end = (const void *)event;
-    printf("import_end id=%" PRIu32 "%s", end->id, event->flags & EVENT_FLAG_FAILED ? " failed" : "");
+    printf("import_end id=%" PRIu32 "%s", end->id, event->flags & EVENT_FLAG_FAILED ? " +failed" : "");
     put_time(dump, "t", end->t_ns);
     put_ms("thread_cpu", end->thread_cpu_ns);
     printf(" rss_self=%" PRId64 " read_self=%" PRIu64, end->rss_self_bytes, end->read_self_bytes);
@@ -173,7 +173,7 @@ static void put_stage(const struct dump *dump, const struct event *event)
         return;
     }
     const struct event_stage_end *end = (const void *)event;
-    printf("stage_end id=%" PRIu32 "%s", end->id, event->flags & EVENT_FLAG_OPEN ? " open" : "");
+    printf("stage_end id=%" PRIu32 "%s", end->id, event->flags & EVENT_FLAG_OPEN ? " +open" : "");
     put_time(dump, "t", end->t_ns);
     put_ms("thread_cpu", end->thread_cpu_ns);
 }
@@ -228,7 +228,7 @@ static void put_record(const struct dump *dump, const struct event *event)
         return;
     case EVENT_PHASE: {
         const struct event_phase_begin *phase = (const void *)event;
-        printf("phase %s%s", phase_name(phase->phase), event->flags & EVENT_FLAG_AUTO ? " auto" : "");
+        printf("phase %s%s", phase_name(phase->phase), event->flags & EVENT_FLAG_AUTO ? " +auto" : "");
         put_usage(dump, &phase->usage);
         break;
     }
@@ -346,6 +346,8 @@ static int load(struct dump *dump, const char *path)
         return perror(path), 1;
     close(fd);
     dump->header = (struct event_header *)dump->data;
+    if (status.st_size < (off_t)sizeof(*dump->header) || dump->header->magic[0] == 0)
+        return printf("never began\n"), 2; /* killed in between: such a file holds nothing */
     if (status.st_size < (off_t)EVENT_HEADER_BYTES || memcmp(dump->header->magic, EVENT_MAGIC, 8) != 0)
         return fprintf(stderr, "%s: not a recording\n", path), 1;
     dump->bytes = dump->header->tail < dump->header->cap ? dump->header->tail : dump->header->cap;
@@ -358,8 +360,9 @@ static int load(struct dump *dump, const char *path)
 static int dump_file(const char *path)
 {
     struct dump *dump = calloc(1, sizeof(*dump));
-    if (!dump || load(dump, path) != 0)
-        return 1;
+    int failed = dump ? load(dump, path) : 1;
+    if (failed)
+        return failed == 1;
     const struct event_header *header = dump->header;
     printf("recording pid=%" PRIu32 " ppid=%" PRIu32 " tid=%" PRIu32 " why=%s number=%" PRIu32 " end=%s code=%" PRId32
            " python=%08x"

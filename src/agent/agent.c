@@ -25,6 +25,7 @@ enum {
     FIRST_BYTES = 1 << 20,
     CHILD_FIRST_BYTES = 64 << 10, /* of a forked child: there may be many */
     SLOW_CLOCK_NS = 5000,
+    WORTH_CPU_NS = 5000000, /* a forked child that used this much is told of, if only at its end */
 };
 
 static uint32_t always_alive = 1;
@@ -94,7 +95,7 @@ static bool begin_child(struct agent_thread *self, uint32_t pid)
 {
     agent.start.why = EVENT_WHY_FORK;
     agent.start.parent_id = agent.parent_id;
-    agent.start.began_ns = 0;
+    agent.start.began_ns = agent.forked_ns;
     agent.start.first_bytes = CHILD_FIRST_BYTES;
     if (writer_begin(&agent.writer, &agent.start) != 0) {
         agent.on = false;
@@ -171,6 +172,7 @@ static void after_fork_parent(void)
 static void after_fork_child(void)
 {
     agent.fork_seen = 1;
+    agent.forked_ns = agent_now();
 }
 
 /* ---- configuration ---- */
@@ -372,7 +374,7 @@ static void at_exit(int status, void *unused)
 
 void agent_end(enum event_end end, int exit_code)
 {
-    struct agent_thread *self = agent_enter(false);
+    struct agent_thread *self = agent_enter(agent.on && usage_clock(CLOCK_PROCESS_CPUTIME_ID) > WORTH_CPU_NS);
     if (!self)
         return;
     if (agent.pid == (uint32_t)syscall(SYS_getpid)) {

@@ -65,6 +65,7 @@ struct agent {
     uint32_t root_count;
     uint64_t parent_id; /* of the recording that the parent wrote */
     uint64_t began_ns;
+    uint64_t forked_ns; /* in a forked child */
     struct writer writer;
     struct writer_start start;
     struct python python;

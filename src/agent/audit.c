@@ -93,14 +93,24 @@ static void on_popen(struct agent_thread *self, struct object *arguments)
         children_expect(self, program, (uint32_t)length);
 }
 
+/* Nothing but a sign of life: a forked child that opens a file in Python begins its recording. */
+static void on_open(struct agent_thread *self, struct object *arguments)
+{
+    (void)self;
+    (void)arguments;
+}
+
 static const struct {
     const char *name;
     void (*handle)(struct agent_thread *self, struct object *arguments);
 } events[] = {
-    {"import", on_import},          {"coldspot.stage", on_stage},       {"coldspot.stage.end", on_stage_end},
-    {"coldspot.call", on_call},     {"coldspot.call.end", on_call_end}, {"coldspot.phase", on_phase},
-    {"coldspot.root", on_root},     {"cpython.run_command", on_run},    {"cpython.run_file", on_run},
-    {"cpython.run_module", on_run}, {"cpython.run_stdin", on_run},      {"subprocess.Popen", on_popen},
+    {"import", on_import},           {"open", on_open},
+    {"coldspot.stage", on_stage},    {"coldspot.stage.end", on_stage_end},
+    {"coldspot.call", on_call},      {"coldspot.call.end", on_call_end},
+    {"coldspot.phase", on_phase},    {"coldspot.root", on_root},
+    {"cpython.run_command", on_run}, {"cpython.run_file", on_run},
+    {"cpython.run_module", on_run},  {"cpython.run_stdin", on_run},
+    {"subprocess.Popen", on_popen},
 };
 
 int audit_event(const char *event, struct object *arguments, void *user_data)

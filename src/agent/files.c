@@ -52,7 +52,7 @@ static uint32_t path_string(struct agent_thread *self, int directory, const char
 static bool begin_open(struct io_call *call, int directory, const char *path)
 {
     int error = errno;
-    struct agent_thread *self = agent_enter(true);
+    struct agent_thread *self = agent_enter(false);
     if (!self || !path) {
         if (self)
             agent_leave(self);

@@ -150,9 +150,15 @@ static bool nested(struct agent_thread *self, const void *frame)
     return false;
 }
 
-static struct agent_thread *enter_call(struct io_call *call)
+/* A forked child begins a recording when it waits for something: not for what it does on its way to exec. */
+static bool is_worth_a_recording(enum event_io_kind kind)
 {
-    struct agent_thread *self = agent_enter(true);
+    return !is_small(kind) && kind != EVENT_IO_WRITE && kind != EVENT_IO_MMAP && kind != EVENT_IO_SYNC;
+}
+
+static struct agent_thread *enter_call(struct io_call *call, enum event_io_kind kind)
+{
+    struct agent_thread *self = agent_enter(is_worth_a_recording(kind));
     if (!self)
         return NULL;
     if (!(agent.start.observe & EVENT_OBSERVE_IO) || nested(self, call)) {
@@ -161,6 +167,7 @@ static struct agent_thread *enter_call(struct io_call *call)
     }
     memset(call, 0, sizeof(*call));
     call->self = self;
+    call->kind = (uint8_t)kind;
     return self;
 }
 
@@ -184,10 +191,9 @@ static void start_call(struct io_call *call, bool quiet)
 static bool begin_fd(struct io_call *call, enum event_io_kind kind, int fd, bool quiet)
 {
     int error = errno;
-    struct agent_thread *self = enter_call(call);
+    struct agent_thread *self = enter_call(call, kind);
     if (self) {
         const struct fd *known = fds_get(self, fd);
-        call->kind = (uint8_t)kind;
         call->object = known->object;
         call->target = known->target;
         call->site_file = known->site_file;
@@ -211,9 +217,8 @@ bool io_begin_quiet(struct io_call *call, enum event_io_kind kind, int fd)
 bool io_begin_target(struct io_call *call, enum event_io_kind kind, enum event_object object, uint32_t target)
 {
     int error = errno;
-    struct agent_thread *self = enter_call(call);
+    struct agent_thread *self = enter_call(call, kind);
     if (self) {
-        call->kind = (uint8_t)kind;
         call->object = (uint8_t)object;
         call->target = target;
         start_call(call, false);
@@ -225,9 +230,8 @@ bool io_begin_target(struct io_call *call, enum event_io_kind kind, enum event_o
 bool io_begin_open(struct io_call *call, uint32_t target, uint32_t site_file, uint32_t site_line)
 {
     int error = errno;
-    struct agent_thread *self = enter_call(call);
+    struct agent_thread *self = enter_call(call, EVENT_IO_OPEN);
     if (self) {
-        call->kind = EVENT_IO_OPEN;
         call->object = EVENT_OBJECT_FILE;
         call->target = target;
         call->site_file = site_file;

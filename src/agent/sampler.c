@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,7 @@ enum {
     RESTART_AFTER_NS = 50000000,
     AHEAD_BYTES = 512 << 10,
     STACK_BYTES = 128 << 10,
+    GONE_TRIES = 10000,
     CLOSE_UNSHARE = 2, /* CLOSE_RANGE_UNSHARE */
 };
 
@@ -145,6 +147,7 @@ static void *sampler_main(void *argument)
     self->busy = 1;
     self->ours = 1;
     self->generation = agent.generation;
+    sampler->tid = (uint32_t)syscall(SYS_gettid);
     bool own_table = syscall(SYS_close_range, 0u, ~0u, CLOSE_UNSHARE) == 0;
     if (!own_table)
         agent_note(self, EVENT_NOTE_NO_CLOSE_RANGE, (uint64_t)errno, NULL);
@@ -203,6 +206,14 @@ void sampler_quit(struct sampler *sampler)
     syscall(SYS_futex, &sampler->stop, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, NULL, NULL, 0);
 }
 
+/* A joined thread is still counted by the kernel for a moment, and Python and unshare() count threads. */
+static void wait_until_gone(uint32_t tid)
+{
+    pid_t pid = (pid_t)syscall(SYS_getpid);
+    for (int i = 0; i < GONE_TRIES && syscall(SYS_tgkill, pid, tid, 0) == 0; i++)
+        sched_yield();
+}
+
 void sampler_stop(struct sampler *sampler)
 {
     if (!change_state(sampler, SAMPLER_RUNS, SAMPLER_CHANGES))
@@ -210,6 +221,7 @@ void sampler_stop(struct sampler *sampler)
     sampler_quit(sampler);
     __typeof__(&pthread_join) join = REAL(pthread_join);
     join(sampler->thread, NULL);
+    wait_until_gone(sampler->tid);
     sampler->restart_ns = UINT64_MAX;
     __atomic_store_n(&sampler->state, SAMPLER_WAITS, __ATOMIC_SEQ_CST);
 }

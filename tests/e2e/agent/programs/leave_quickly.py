@@ -1,0 +1,3 @@
+import atexit, os
+atexit.register(print, "never printed")
+os._exit(11)
