@@ -106,13 +106,20 @@ size_t frames_threads(const struct frames *frames, struct frames_thread *out, si
     return count;
 }
 
+uint64_t frames_lock(const struct frames *frames, uint64_t interpreter)
+{
+    const struct layout *layout = &frames->layout;
+    uint64_t lock = frames->runtime + layout->runtime_gil;
+    if (layout->interp_gil)
+        lock = read_word(frames, interpreter + layout->interp_gil);
+    return is_pointer(lock) ? lock : 0;
+}
+
 uint64_t frames_lock_holder(const struct frames *frames, uint64_t interpreter)
 {
     const struct layout *layout = &frames->layout;
-    uint64_t lock = layout->interp_gil ? read_word(frames, interpreter + layout->interp_gil)
-                                       : frames->runtime + layout->runtime_gil;
-    uint64_t words[2];
-    if (!is_pointer(lock) || memory_read(&frames->memory, lock + layout->gil_holder, words, sizeof(words)))
+    uint64_t words[2], lock = frames_lock(frames, interpreter);
+    if (!lock || memory_read(&frames->memory, lock + layout->gil_holder, words, sizeof(words)))
         return 0;
     uint32_t locked = (uint32_t)words[(layout->gil_locked - layout->gil_holder) / 8 % 2];
     return locked == 1 ? words[0] : 0;

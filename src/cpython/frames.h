@@ -72,6 +72,9 @@ int frames_top(const struct frames *frames, struct frames_thread *thread);
 /* All threads of all interpreters, up to n, frames_top included; answers how many. */
 size_t frames_threads(const struct frames *frames, struct frames_thread *out, size_t n);
 
+/* Where the global lock of this interpreter lies (struct _gil_runtime_state); 0: not known. */
+uint64_t frames_lock(const struct frames *frames, uint64_t interpreter);
+
 /* The PyThreadState that holds the global lock of this interpreter; 0: nobody, or not known. */
 uint64_t frames_lock_holder(const struct frames *frames, uint64_t interpreter);
 

@@ -110,6 +110,19 @@
     X(PRELOAD_REMOVED, 14, "a child was started without LD_PRELOAD")      /* text: program */                          \
     X(DESCRIPTORS, 15, "descriptors above the table's end are not known") /* number: the first such */
 
+/* What a sampled thread was doing: the wait states of design.md, and GIL, which is a lock. */
+#define EVENT_STATES(X)                                                                                                          \
+    X(UNKNOWN, 0, "unknown")                                                                                                     \
+    X(ON_CPU, 1, "on_cpu")      /* runs Python code, or C code without the GIL */                                                \
+    X(RUNNABLE, 2, "runnable")                                                                                                   \
+    X(DISK, 3, "disk")                                                                                                           \
+    X(NETWORK, 4, "network")                                                                                                     \
+    X(LOCK, 5, "lock")                                                                                                           \
+    X(GPU, 6, "gpu")                                                                                                             \
+    X(SLEEP, 7, "sleep")                                                                                                         \
+    X(CHILD, 8, "child")                                                                                                         \
+    X(GIL, 9, "gil-lock")       /* waits for Python's global lock */
+
 /* Whether code of a module ran after the imports (EVENT_USE). */
 #define EVENT_USES(X) X(NO, 0, "no") X(YES, 1, "yes") X(UNKNOWN, 2, "unknown")
 
@@ -121,6 +134,7 @@
 #define EVENT_ENUM_HOW(name, number, text) EVENT_HOW_##name = number,
 #define EVENT_ENUM_NOTE(name, number, text) EVENT_NOTE_##name = number,
 #define EVENT_ENUM_USE(name, number, text) EVENT_USE_##name = number,
+#define EVENT_ENUM_STATE(name, number, text) EVENT_STATE_##name = number,
 enum event_why { EVENT_WHYS(EVENT_ENUM_WHY) };
 enum event_end { EVENT_ENDS(EVENT_ENUM_END) };
 enum event_phase { EVENT_PHASE_NONE = 0, EVENT_PHASES(EVENT_ENUM_PHASE) };
@@ -129,6 +143,7 @@ enum event_object { EVENT_OBJECTS(EVENT_ENUM_OBJECT) };
 enum event_how { EVENT_HOWS(EVENT_ENUM_HOW) };
 enum event_note_code { EVENT_NOTES(EVENT_ENUM_NOTE) };
 enum event_used { EVENT_USES(EVENT_ENUM_USE) };
+enum event_state { EVENT_STATES(EVENT_ENUM_STATE) };
 
 /* What was observed (header.observe); the words of --observe. */
 enum event_observe {
@@ -212,9 +227,11 @@ enum event_type {
     EVENT_USE = 13,
     EVENT_NOTE = 14,
     EVENT_THREAD = 15,
-    /* Kept free for what comes next: 16-23 stacks (a node of the tree: id, parent, function, file, line; a sample: thread,
-     * node, state), 24-27 allocation sites and the peak, 28-31 GPU.  A reader skips what it does not know. */
-    EVENT_RESERVED_STACK = 16,
+    EVENT_STACK_NODE = 16,
+    EVENT_STACK_SAMPLE = 17,
+    /* Kept free for what comes next: 18-23 stacks, 24-27 allocation sites and the peak, 28-31 GPU.  A reader skips what it
+     * does not know. */
+    EVENT_RESERVED_STACK = 18,
     EVENT_RESERVED_ALLOC = 24,
     EVENT_RESERVED_GPU = 28,
 };
@@ -405,6 +422,34 @@ struct event_thread {
     uint32_t tid;
     uint32_t reserved;
     uint64_t t_ns;
+};
+
+/* A node of the tree of stacks: a line of a function, called from the parent's.  Whole before any sample that names it. */
+struct event_stack_node {
+    struct event event;
+    uint32_t id;                /* > 0, counted over the process: a parent's is smaller */
+    uint32_t parent;            /* 0: the outermost frame */
+    uint32_t function;          /* string: its qualified name (before 3.11 its plain name) */
+    uint32_t file;              /* string */
+    uint32_t line;              /* 0: none */
+    uint32_t reserved;
+};
+
+/* A thread was seen in one stack and state, at first_ns and at every sample from there to last_ns.  Brought up to date in place
+ * while nothing changes.  One sample is taken at a random instant of each 1/sample_hz: weight_ns estimates the time in it. */
+struct event_stack_sample {
+    struct event event;
+    uint32_t tid;               /* 0: this Python does not say */
+    uint32_t node;              /* the innermost frame; 0: it ran no Python */
+    uint8_t state;              /* enum event_state */
+    uint8_t phase;              /* enum event_phase */
+    uint16_t reserved;
+    int32_t call;               /* invocation; EVENT_NO_CALL outside */
+    uint64_t first_ns;
+    uint64_t last_ns;
+    uint64_t weight_ns;         /* samples times the length of their slots */
+    uint32_t samples;
+    uint32_t interpreter;       /* its number: 0 is the main one */
 };
 
 #endif

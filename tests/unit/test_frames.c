@@ -125,7 +125,7 @@ static void every_frame_of_every_python_is_as_it_says(void **state)
         const char *version = strstr(found.gl_pathv[i], "/versions/3.");
         if (version && atoi(version + strlen("/versions/3.")) < 9)
             continue;
-        print_message("%s\n", found.gl_pathv[i]);
+        print_message("# %s\n", found.gl_pathv[i]);
         compare_python(found.gl_pathv[i]);
         compared++;
     }

@@ -1,0 +1,434 @@
+/* The stack sampler.
+ *
+ * One look fetches, in one call into the kernel, what the last look found: the lists of interpreters and threads, each thread's
+ * state and the top of its data stack (before 3.11: its last frames), and what the agent knows of it.  What changed beyond that
+ * is read singly.  A thread that is still inside the same interposed call keeps its stack without being walked.
+ *
+ * A stack that cannot be right (a frame that is none, code that is no code object) is dropped and counted.  The sample of each
+ * 1/sample_hz is taken at a random instant of it, so that nothing periodic in the program can hide from it. */
+#include "agent/stacks.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "agent/agent.h"
+#include "agent/doing.h"
+#include "agent/peek.h"
+#include "agent/stacktree.h"
+
+enum {
+    THREADS = 512,
+    INTERPRETERS = 16,
+    OUTSIDE = 16,     /* frames of a thread that lie in generators and the like */
+    HEAP_FRAMES = 48, /* frames of a thread that are fetched at once before 3.11 */
+    BELOW_TOP_BYTES = 3072,
+    ABOVE_TOP_BYTES = 1024, /* of the data stack */
+    KERNEL_QUESTIONS = 8,   /* threads a sample whose state only the kernel knows */
+    LATE_SLOTS = 10,        /* more missed slots than that were a pause of the whole process */
+};
+
+/* A thread as it was at the last look. */
+struct seen {
+    uint64_t address; /* of its PyThreadState; 0: a free slot */
+    uint32_t round;   /* the look that met it last */
+    uint32_t tid;
+    uint32_t first, last; /* its ranges in the peek */
+    struct frames_thread thread;
+    struct doing doing;
+    struct event_stack_sample *record;
+    uint32_t depth, cut, node;
+    struct frame frames[FRAMES_DEEPEST]; /* innermost first */
+    uint32_t nodes[FRAMES_DEEPEST];      /* outermost first */
+};
+
+struct interpreter {
+    uint64_t address, lock;
+};
+
+struct stacks {
+    uint32_t generation; /* of the recording that the tree is in */
+    bool open;
+    struct frames frames;
+    uint64_t period_ns, slot_ns, last_ns, weight_ns;
+    uint64_t random;
+    uint32_t round, questions, interpreter, shared;
+    uint32_t count; /* of `order` */
+    uint32_t interpreter_count;
+    struct interpreter interpreters[INTERPRETERS];
+    struct seen *order[THREADS]; /* as in the interpreters' lists */
+    struct frames_stack stack;
+    struct peek peek;
+    struct stacktree tree;
+    struct seen seen[THREADS];
+};
+
+#define PUT(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
+
+/* ---- what will be needed ---- */
+
+static void want_shared(struct stacks *stacks)
+{
+    const struct layout *layout = &stacks->frames.layout;
+    struct peek *peek = &stacks->peek;
+    peek_want(peek, stacks->frames.runtime + layout->runtime_interpreters, 8);
+    for (uint32_t i = 0; i < stacks->interpreter_count; i++) {
+        const struct interpreter *interpreter = &stacks->interpreters[i];
+        peek_want(peek, interpreter->address + layout->interp_next, 8);
+        peek_want(peek, interpreter->address + layout->interp_threads, 8);
+        if (layout->interp_gil)
+            peek_want(peek, interpreter->address + layout->interp_gil, 8);
+        if (interpreter->lock)
+            peek_want(peek, interpreter->lock + layout->gil_holder, 16);
+    }
+    stacks->shared = peek->count;
+}
+
+static bool is_outside(const struct seen *seen, uint64_t address)
+{
+    return address < seen->thread.chunk || address >= seen->thread.chunk_top;
+}
+
+static void want_frames(struct stacks *stacks, const struct seen *seen)
+{
+    const struct layout *layout = &stacks->frames.layout;
+    struct peek *peek = &stacks->peek;
+    uint64_t top = seen->thread.chunk_top;
+    uint32_t single = layout->minor <= 10 ? HEAP_FRAMES : OUTSIDE;
+    if (seen->thread.chunk && top > seen->thread.chunk) {
+        uint64_t low = top - seen->thread.chunk > BELOW_TOP_BYTES ? top - BELOW_TOP_BYTES : seen->thread.chunk;
+        uint64_t high = (top | 4095) + 1 - top > ABOVE_TOP_BYTES ? top + ABOVE_TOP_BYTES : (top | 4095) + 1;
+        peek_want(peek, low & ~(uint64_t)7, (uint32_t)(high - (low & ~(uint64_t)7)));
+    }
+    for (uint32_t i = 0; i < seen->depth && single > 0; i++) {
+        if (layout->minor <= 10 || is_outside(seen, seen->frames[i].address)) {
+            peek_want(peek, seen->frames[i].address, layout->frame_bytes);
+            single--;
+        }
+    }
+}
+
+static void want_thread(struct stacks *stacks, struct seen *seen)
+{
+    const struct layout *layout = &stacks->frames.layout;
+    struct peek *peek = &stacks->peek;
+    uint32_t length;
+    seen->first = peek->count;
+    peek_want(peek, seen->address, layout->thread_bytes);
+    uint64_t place = doing_place(seen->thread.pthread, &length);
+    peek_want(peek, place, length);
+    if (seen->doing.call)
+        peek_want(peek, seen->doing.call, 64);
+    if (layout->has_cframe && seen->thread.cframe)
+        peek_want(peek, seen->thread.cframe + layout->cframe_frame, 8);
+    if (!seen->doing.call)
+        want_frames(stacks, seen);
+    seen->last = peek->count;
+}
+
+/* ---- one thread ---- */
+
+static uint32_t keep_prefix(const struct stacks *stacks, const struct seen *seen)
+{
+    const struct frames_stack *stack = &stacks->stack;
+    uint32_t most = stack->depth < seen->depth ? stack->depth : seen->depth, same = 0;
+    if (stack->cut || seen->cut)
+        return 0;
+    while (same < most) {
+        const struct frame *now = &stack->frames[stack->depth - 1 - same],
+                           *then = &seen->frames[seen->depth - 1 - same];
+        if (now->code != then->code || now->instruction != then->instruction)
+            break;
+        same++;
+    }
+    return same;
+}
+
+/* The nodes of the stack that was just walked; the outer frames that did not change keep theirs. */
+static bool find_nodes(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
+{
+    const struct frames_stack *stack = &stacks->stack;
+    uint32_t same = keep_prefix(stacks, seen);
+    uint32_t node = same         ? seen->nodes[same - 1]
+                    : stack->cut ? stacktree_mark(&stacks->tree, "(outer frames left out)")
+                                 : 0;
+    seen->depth = 0; /* until all of them are known */
+    for (uint32_t i = same; i < stack->depth; i++) {
+        if (!stacktree_node(&stacks->tree, node, &stack->frames[stack->depth - 1 - i], now_ns, &node))
+            return false;
+        seen->nodes[i] = node;
+    }
+    memcpy(seen->frames, stack->frames, stack->depth * sizeof(stack->frames[0]));
+    seen->depth = stack->depth;
+    seen->cut = stack->cut;
+    seen->node = node;
+    return true;
+}
+
+static bool walk(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
+{
+    return frames_top(&stacks->frames, &seen->thread) == 0 &&
+           frames_walk(&stacks->frames, &seen->thread, &stacks->stack) == 0 && find_nodes(stacks, seen, now_ns);
+}
+
+static uint8_t find_state(struct stacks *stacks, const struct seen *seen, uint64_t holder)
+{
+    if (seen->doing.call)
+        return seen->doing.state;
+    if (holder == seen->address)
+        return EVENT_STATE_ON_CPU;
+    if (seen->tid == 0 || stacks->questions == 0)
+        return EVENT_STATE_UNKNOWN;
+    stacks->questions--;
+    return doing_ask_kernel(seen->tid);
+}
+
+static int32_t find_call(const struct seen *seen, uint8_t state)
+{
+    if (seen->doing.invocation != EVENT_NO_CALL)
+        return seen->doing.invocation;
+    return state == EVENT_STATE_ON_CPU && agent.calls_active == 1 ? agent.last_call : EVENT_NO_CALL;
+}
+
+static void add_sample(struct stacks *stacks, struct agent_thread *self, struct seen *seen, uint8_t state,
+                       uint64_t now_ns)
+{
+    struct event_stack_sample *record = seen->record;
+    int32_t call = find_call(seen, state);
+    uint8_t phase = (uint8_t)agent.phase;
+    if (record && record->node == seen->node && record->state == state && record->phase == phase &&
+        record->call == call && now_ns - record->last_ns < LATE_SLOTS * stacks->period_ns) {
+        PUT(record->weight_ns, record->weight_ns + stacks->weight_ns);
+        PUT(record->samples, record->samples + 1);
+        PUT(record->last_ns, now_ns);
+        return;
+    }
+    record = writer_reserve(&agent.writer, &self->writer, EVENT_STACK_SAMPLE, sizeof(*record));
+    seen->record = record;
+    if (!record)
+        return;
+    record->tid = seen->tid;
+    record->node = seen->node;
+    record->state = state;
+    record->phase = phase;
+    record->call = call;
+    record->first_ns = record->last_ns = now_ns;
+    record->weight_ns = stacks->weight_ns;
+    record->samples = 1;
+    record->interpreter = stacks->interpreter;
+    writer_commit(&self->writer, record, sizeof(*record));
+}
+
+static void look_at_thread(struct stacks *stacks, struct agent_thread *self, struct seen *seen, uint64_t holder,
+                           uint64_t now_ns)
+{
+    struct doing before = seen->doing;
+    doing_read(&stacks->peek.memory, seen->thread.pthread, &seen->doing);
+    if (seen->tid == 0)
+        seen->tid = seen->thread.native_id ? (uint32_t)seen->thread.native_id
+                                           : doing_thread_id(&stacks->peek.memory, seen->thread.pthread);
+    bool same = seen->doing.call && seen->doing.call == before.call && seen->doing.began_ns == before.began_ns &&
+                seen->record;
+    if (!same && !walk(stacks, seen, now_ns)) {
+        seen->doing.call = 0;
+        seen->record = NULL;
+        agent.writer.header->dropped_samples++;
+        return;
+    }
+    if (seen->depth > 0)
+        add_sample(stacks, self, seen, find_state(stacks, seen, holder), now_ns);
+}
+
+/* ---- all of them ---- */
+
+static struct seen *find_seen(struct stacks *stacks, uint64_t address, uint32_t expected)
+{
+    if (expected < stacks->count && stacks->order[expected]->address == address)
+        return stacks->order[expected];
+    struct seen *free_slot = NULL;
+    for (uint32_t i = 0; i < THREADS; i++) {
+        if (stacks->seen[i].address == address)
+            return &stacks->seen[i];
+        if (stacks->seen[i].address == 0 && !free_slot)
+            free_slot = &stacks->seen[i];
+    }
+    if (free_slot) {
+        free_slot->tid = free_slot->depth = free_slot->cut = free_slot->node = 0;
+        free_slot->first = free_slot->last = 0;
+        free_slot->record = NULL;
+        free_slot->doing = (struct doing){0};
+        free_slot->thread = (struct frames_thread){0};
+        free_slot->address = address;
+    }
+    return free_slot;
+}
+
+/* The thread's slot with its state read anew; NULL when it cannot be followed.  Another thread in the same memory is new. */
+static struct seen *meet(struct stacks *stacks, uint64_t address, uint64_t interpreter, uint32_t expected)
+{
+    struct seen *seen = find_seen(stacks, address, expected);
+    struct frames_thread thread;
+    if (!seen || seen->round == stacks->round)
+        return NULL;
+    peek_scope(&stacks->peek, seen->first, seen->last);
+    if (frames_thread(&stacks->frames, address, &thread) || thread.interpreter != interpreter)
+        return NULL;
+    if (thread.pthread != seen->thread.pthread) {
+        seen->tid = 0;
+        seen->record = NULL;
+    }
+    seen->thread = thread;
+    seen->round = stacks->round;
+    return seen;
+}
+
+static uint32_t look_at_interpreter(struct stacks *stacks, struct agent_thread *self, uint64_t interpreter,
+                                    struct seen **order, uint32_t met, uint64_t now_ns)
+{
+    peek_scope(&stacks->peek, 0, stacks->shared);
+    uint64_t holder = frames_lock_holder(&stacks->frames, interpreter);
+    uint64_t at = frames_first_thread(&stacks->frames, interpreter);
+    while (at && met < THREADS) {
+        struct seen *seen = meet(stacks, at, interpreter, met);
+        if (!seen) {
+            agent.writer.header->dropped_samples++;
+            break;
+        }
+        order[met++] = seen;
+        at = seen->thread.next;
+        if (seen->thread.pthread != 0)
+            look_at_thread(stacks, self, seen, holder, now_ns);
+    }
+    return met;
+}
+
+static void find_interpreters(struct stacks *stacks)
+{
+    uint64_t addresses[INTERPRETERS];
+    peek_scope(&stacks->peek, 0, stacks->shared);
+    stacks->interpreter_count = (uint32_t)frames_interpreters(&stacks->frames, addresses, INTERPRETERS);
+    for (uint32_t i = 0; i < stacks->interpreter_count; i++)
+        stacks->interpreters[i] = (struct interpreter){addresses[i], frames_lock(&stacks->frames, addresses[i])};
+}
+
+static void look(struct stacks *stacks, struct agent_thread *self, uint64_t now_ns)
+{
+    struct seen *order[THREADS];
+    uint32_t met = 0;
+    stacks->round++;
+    stacks->questions = KERNEL_QUESTIONS;
+    peek_reset(&stacks->peek);
+    want_shared(stacks);
+    for (uint32_t i = 0; i < stacks->count; i++)
+        want_thread(stacks, stacks->order[i]);
+    peek_fetch(&stacks->peek);
+    find_interpreters(stacks);
+    for (uint32_t i = 0; i < stacks->interpreter_count; i++) {
+        /* The newest comes first in the list; the main interpreter is number 0 and the last. */
+        stacks->interpreter = stacks->interpreter_count - 1 - i;
+        met = look_at_interpreter(stacks, self, stacks->interpreters[i].address, order, met, now_ns);
+    }
+    for (uint32_t i = 0; i < stacks->count; i++)
+        if (stacks->order[i]->round != stacks->round)
+            stacks->order[i]->address = 0;
+    memcpy(stacks->order, order, met * sizeof(order[0]));
+    stacks->count = met;
+}
+
+/* ---- when ---- */
+
+static uint64_t next_random(struct stacks *stacks)
+{
+    stacks->random ^= stacks->random << 13;
+    stacks->random ^= stacks->random >> 7;
+    stacks->random ^= stacks->random << 17;
+    return stacks->random;
+}
+
+/* Begins the slot that now_ns lies in, or the next one; the instant in it at which to look. */
+static uint64_t next_instant(struct stacks *stacks, uint64_t now_ns)
+{
+    uint64_t passed = now_ns > stacks->slot_ns ? (now_ns - stacks->slot_ns) / stacks->period_ns : 0;
+    uint64_t slots = passed > 1 ? passed : 1;
+    stacks->slot_ns += slots * stacks->period_ns;
+    stacks->weight_ns = (slots > LATE_SLOTS ? 1 : slots) * stacks->period_ns;
+    return stacks->slot_ns + next_random(stacks) % stacks->period_ns;
+}
+
+/* ---- begin and end ---- */
+
+static struct stacks *map_state(void)
+{
+    void *map = mmap(NULL, sizeof(struct stacks), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                     -1, 0);
+    if (map == MAP_FAILED)
+        return NULL;
+    madvise(map, sizeof(struct stacks), MADV_DONTDUMP);
+    return map;
+}
+
+/* In another recording than before nothing of the tree is known. */
+static void begin_recording(struct stacks *stacks)
+{
+    if (stacks->generation != agent.generation)
+        madvise(stacks, sizeof(*stacks), MADV_DONTNEED); /* private pages read as zero after this */
+    stacks->generation = agent.generation;
+    for (uint32_t i = 0; i < stacks->count; i++)
+        stacks->order[i]->record = NULL;
+}
+
+static const char *open_all(struct stacks *stacks, struct agent_thread *self, bool own_table)
+{
+    int error = 0;
+    if (agent.python.free_threaded)
+        return layout_refusal_text(LAYOUT_FREE_THREADED);
+    if (!agent.python.runtime)
+        return "this Python hides its _PyRuntime";
+    if (!peek_open(&stacks->peek, own_table, &error))
+        return "neither pwritev to a memory file nor process_vm_readv is allowed here";
+    int refusal = frames_open(&stacks->peek.memory, (uint64_t)(uintptr_t)agent.python.runtime, agent.python.hexversion,
+                              &stacks->frames);
+    if (refusal != LAYOUT_OK) {
+        peek_close(&stacks->peek);
+        return layout_refusal_text(refusal);
+    }
+    stacks->tree.writer = &agent.writer;
+    stacks->tree.thread = &self->writer;
+    stacks->tree.frames = &stacks->frames;
+    return NULL;
+}
+
+uint64_t stacks_begin(struct agent_thread *self, bool own_table)
+{
+    if (!(agent.start.observe & EVENT_OBSERVE_STACKS) || agent.start.sample_hz == 0 || !agent.python.found)
+        return UINT64_MAX;
+    if (!agent.stacks)
+        agent.stacks = map_state();
+    if (!agent.stacks)
+        return UINT64_MAX;
+    struct stacks *stacks = agent.stacks;
+    begin_recording(stacks);
+    const char *refusal = open_all(stacks, self, own_table);
+    if (refusal) {
+        agent_note(self, EVENT_NOTE_NO_STACKS, agent.python.hexversion, refusal);
+        return UINT64_MAX;
+    }
+    stacks->open = true;
+    stacks->period_ns = 1000000000u / agent.start.sample_hz;
+    stacks->slot_ns = agent_now();
+    stacks->random = stacks->slot_ns * 2654435761u | 1;
+    return next_instant(stacks, stacks->slot_ns);
+}
+
+uint64_t stacks_sample(struct agent_thread *self, uint64_t now_ns)
+{
+    look(agent.stacks, self, now_ns);
+    return next_instant(agent.stacks, agent_now());
+}
+
+void stacks_end(void)
+{
+    if (agent.stacks && agent.stacks->open) {
+        peek_close(&agent.stacks->peek);
+        agent.stacks->open = false;
+    }
+}
