@@ -71,6 +71,12 @@ static const char *note_name(unsigned n)
     }
     return "?";
 }
+static const char *state_name(unsigned n)
+{
+    switch (n) { EVENT_STATES(NAME) }
+    return "?";
+}
+
 static const char *use_name(unsigned n)
 {
     switch (n) {
@@ -201,6 +207,23 @@ static void put_child(const struct dump *dump, const struct event_child *child)
         printf(":%" PRIu32, child->site_line);
 }
 
+static void put_stack(const struct dump *dump, const struct event *event)
+{
+    if (event->type == EVENT_STACK_NODE) {
+        const struct event_stack_node *node = (const void *)event;
+        printf("stack_node id=%" PRIu32 " parent=%" PRIu32 " line=%" PRIu32, node->id, node->parent, node->line);
+        put_string(dump, "file", node->file);
+        put_string(dump, "function", node->function);
+        return;
+    }
+    const struct event_stack_sample *sample = (const void *)event;
+    printf("stack tid=%" PRIu32 " node=%" PRIu32 " state=%s phase=%s call=%" PRId32 " samples=%" PRIu32, sample->tid,
+           sample->node, state_name(sample->state), phase_name(sample->phase), sample->call, sample->samples);
+    put_ms("weight", sample->weight_ns);
+    put_time(dump, "first", sample->first_ns);
+    put_time(dump, "last", sample->last_ns);
+}
+
 static void put_small(const struct dump *dump, const struct event *event)
 {
     if (event->type == EVENT_EXEC) {
@@ -256,6 +279,10 @@ static void put_record(const struct dump *dump, const struct event *event)
     case EVENT_CHILD:
         put_child(dump, (const void *)event);
         break;
+    case EVENT_STACK_NODE:
+    case EVENT_STACK_SAMPLE:
+        put_stack(dump, event);
+        break;
     default:
         put_small(dump, event);
     }
@@ -294,6 +321,10 @@ static size_t least_bytes(unsigned type)
         return sizeof(struct event_note);
     case EVENT_THREAD:
         return sizeof(struct event_thread);
+    case EVENT_STACK_NODE:
+        return sizeof(struct event_stack_node);
+    case EVENT_STACK_SAMPLE:
+        return sizeof(struct event_stack_sample);
     default:
         return sizeof(struct event);
     }

@@ -73,6 +73,7 @@ struct agent {
     struct host_table hosts;
     struct children children;
     struct sampler sampler;
+    struct stacks *stacks; /* the stack sampler's own; NULL: not begun */
     struct uses uses;
     char directory[AGENT_PATH];
     char harness[256]; /* the module or file that is our harness */

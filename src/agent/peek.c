@@ -110,6 +110,8 @@ static uint32_t fetch_some(struct peek *peek, uint32_t first)
     struct iovec parts[IOV_MAX];
     size_t n = 0, length = 0;
     uint32_t i = first;
+    if (first >= peek->count)
+        return first;
     for (; i < peek->count && n + 2 <= IOV_MAX; i++) {
         const struct peek_range *range = &peek->ranges[i];
         uint32_t filler = -range->length & 7;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/stacks.h"
 #include "agent/usage.h"
 
 enum sampler_state { SAMPLER_OFF, SAMPLER_RUNS, SAMPLER_WAITS, SAMPLER_CHANGES, SAMPLER_BROKEN };
@@ -153,18 +154,23 @@ static void *sampler_main(void *argument)
         agent_note(self, EVENT_NOTE_NO_CLOSE_RANGE, (uint64_t)errno, NULL);
     open_files(&files, own_table);
     uint64_t period_ns = 1000000000u / (agent.start.rss_hz ? agent.start.rss_hz : 1);
-    uint64_t next_ns = agent_now() + period_ns;
+    uint64_t next_ns = agent_now() + period_ns, stacks_ns = stacks_begin(self, own_table);
     while (!__atomic_load_n(&sampler->stop, __ATOMIC_ACQUIRE)) {
         uint64_t now_ns = agent_now();
-        if (now_ns < next_ns) {
-            wait_for(&sampler->stop, next_ns);
+        if (now_ns < next_ns && now_ns < stacks_ns) {
+            wait_for(&sampler->stop, next_ns < stacks_ns ? next_ns : stacks_ns);
             continue;
         }
+        if (now_ns >= stacks_ns)
+            stacks_ns = stacks_sample(self, now_ns);
+        if (now_ns < next_ns)
+            continue;
         if (agent.start.rss_hz)
             take_sample(self, &files);
         writer_grow(&agent.writer, AHEAD_BYTES, files.recording);
         next_ns = next_ns + period_ns > now_ns ? next_ns + period_ns : now_ns + period_ns;
     }
+    stacks_end();
     return NULL;
 }
 

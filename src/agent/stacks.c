@@ -379,10 +379,8 @@ static void begin_recording(struct stacks *stacks)
 static const char *open_all(struct stacks *stacks, struct agent_thread *self, bool own_table)
 {
     int error = 0;
-    if (agent.python.free_threaded)
-        return layout_refusal_text(LAYOUT_FREE_THREADED);
-    if (!agent.python.runtime)
-        return "this Python hides its _PyRuntime";
+    if (!agent.python.layout_known)
+        return "frames of this Python cannot be read";
     if (!peek_open(&stacks->peek, own_table, &error))
         return "neither pwritev to a memory file nor process_vm_readv is allowed here";
     int refusal = frames_open(&stacks->peek.memory, (uint64_t)(uintptr_t)agent.python.runtime, agent.python.hexversion,

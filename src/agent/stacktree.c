@@ -16,14 +16,43 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
 /* ---- code objects ---- */
 
-static uint32_t intern(struct stacktree *tree, uint64_t str, bool path)
+struct text {
+    size_t length;
+    char bytes[TEXT_MOST];
+};
+
+static bool read_text(const struct stacktree *tree, uint64_t str, struct text *text)
 {
-    char text[TEXT_MOST];
-    size_t length = 0;
-    if (text_read(&tree->frames->memory, &tree->frames->layout, str, text, sizeof(text), &length) || length == 0)
-        return 0;
-    return path ? writer_private_string(tree->writer, tree->thread, text, length)
-                : writer_string(tree->writer, tree->thread, text, length);
+    text->length = 0;
+    return text_read(&tree->frames->memory, &tree->frames->layout, str, text->bytes, sizeof(text->bytes),
+                     &text->length) == 0 &&
+           text->length > 0;
+}
+
+static bool is(const struct text *text, const char *word)
+{
+    return text->length == strlen(word) && memcmp(text->bytes, word, text->length) == 0;
+}
+
+/* Fills a slot with the names of a code object that was not known. */
+static bool name_code(struct stacktree *tree, struct stacktree_code *slot, uint64_t address,
+                      const struct frames_code *code)
+{
+    struct text name, file;
+    if (!read_text(tree, code->qualname ? code->qualname : code->name, &name) ||
+        !read_text(tree, code->filename, &file))
+        return false;
+    tree->codes_used += slot->address == 0;
+    *slot = (struct stacktree_code){
+        .address = address,
+        .code = *code,
+        .function = writer_string(tree->writer, tree->thread, name.bytes, name.length),
+        .file = writer_private_string(tree->writer, tree->thread, file.bytes, file.length),
+        .generation = slot->generation + 1,
+        .brief = is(&name, "<module>") || is(&file, "<string>"),
+        .shim = is(&name, "<interpreter trampoline>"),
+    };
+    return true;
 }
 
 /* The slot of the code object at this address: its own, or a free one. */
@@ -49,19 +78,13 @@ static struct stacktree_code *find_code(struct stacktree *tree, uint64_t address
         tree->codes_used = tree->sites_used = 0;
     }
     struct stacktree_code *slot = code_slot(tree, address);
-    if (slot->address && now_ns - slot->checked_ns < CHECK_AFTER_NS)
+    if (slot->address && !slot->brief && now_ns - slot->checked_ns < CHECK_AFTER_NS)
         return slot;
     struct frames_code code;
     if (frames_code(tree->frames, address, &code))
         return NULL;
-    if (!slot->address || !is_same(&slot->code, &code)) {
-        uint32_t function = intern(tree, code.qualname ? code.qualname : code.name, false);
-        uint32_t file = intern(tree, code.filename, true);
-        if (!function || !file)
-            return NULL;
-        tree->codes_used += slot->address == 0;
-        *slot = (struct stacktree_code){address, code, now_ns, function, file, slot->generation + 1};
-    }
+    if ((!slot->address || !is_same(&slot->code, &code)) && !name_code(tree, slot, address, &code))
+        return NULL;
     slot->checked_ns = now_ns;
     return slot;
 }

@@ -19,6 +19,8 @@ struct stacktree_code {
     struct frames_code code;
     uint64_t checked_ns;
     uint32_t function, file; /* strings */
+    bool brief;              /* a module's body or the like: freed when it has run, so looked at again each time */
+    bool shim;               /* stands for C code: no frame of its own */
     uint32_t generation;     /* how often the slot was given to another code object */
 };
 

@@ -148,19 +148,19 @@ static int read_frame(const struct frames *frames, uint64_t address, struct fram
 int frames_walk(const struct frames *frames, const struct frames_thread *thread, struct frames_stack *out)
 {
     out->depth = out->cut = 0;
-    uint64_t at = thread->frame;
-    for (uint32_t steps = 0; at; steps++) {
-        if (out->depth == FRAMES_DEEPEST || steps == 2 * FRAMES_DEEPEST) {
-            out->cut = 1;
-            return steps == 2 * FRAMES_DEEPEST ? -1 : 0;
-        }
+    uint64_t at = thread->frame, mark = 0;
+    for (uint32_t steps = 1; at && out->depth < FRAMES_DEEPEST; steps++) {
         uint64_t previous;
         int shim;
-        if (read_frame(frames, at, &out->frames[out->depth], &previous, &shim) || previous == at)
+        /* The mark is moved ahead at each power of two: a ring comes back to it. */
+        if (at == mark || read_frame(frames, at, &out->frames[out->depth], &previous, &shim))
             return -1;
+        if ((steps & (steps - 1)) == 0)
+            mark = at;
         out->depth += !shim;
         at = previous;
     }
+    out->cut = at != 0;
     return 0;
 }
 

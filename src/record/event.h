@@ -108,20 +108,21 @@
     X(TOO_MANY_THREADS, 12, "more threads import at once than are followed")                                           \
     X(STATIC_CHILD, 13, "a child that cannot load the agent")             /* text: program */                          \
     X(PRELOAD_REMOVED, 14, "a child was started without LD_PRELOAD")      /* text: program */                          \
-    X(DESCRIPTORS, 15, "descriptors above the table's end are not known") /* number: the first such */
+    X(DESCRIPTORS, 15, "descriptors above the table's end are not known") /* number: the first such */                 \
+    X(NO_STACKS, 16, "stacks are not sampled")                            /* text: why */
 
 /* What a sampled thread was doing: the wait states of design.md, and GIL, which is a lock. */
-#define EVENT_STATES(X)                                                                                                          \
-    X(UNKNOWN, 0, "unknown")                                                                                                     \
-    X(ON_CPU, 1, "on_cpu")      /* runs Python code, or C code without the GIL */                                                \
-    X(RUNNABLE, 2, "runnable")                                                                                                   \
-    X(DISK, 3, "disk")                                                                                                           \
-    X(NETWORK, 4, "network")                                                                                                     \
-    X(LOCK, 5, "lock")                                                                                                           \
-    X(GPU, 6, "gpu")                                                                                                             \
-    X(SLEEP, 7, "sleep")                                                                                                         \
-    X(CHILD, 8, "child")                                                                                                         \
-    X(GIL, 9, "gil-lock")       /* waits for Python's global lock */
+#define EVENT_STATES(X)                                                                                                \
+    X(UNKNOWN, 0, "unknown")                                                                                           \
+    X(ON_CPU, 1, "on_cpu") /* runs Python code, or C code without the GIL */                                           \
+    X(RUNNABLE, 2, "runnable")                                                                                         \
+    X(DISK, 3, "disk")                                                                                                 \
+    X(NETWORK, 4, "network")                                                                                           \
+    X(LOCK, 5, "lock")                                                                                                 \
+    X(GPU, 6, "gpu")                                                                                                   \
+    X(SLEEP, 7, "sleep")                                                                                               \
+    X(CHILD, 8, "child")                                                                                               \
+    X(GIL, 9, "gil-lock") /* waits for Python's global lock */
 
 /* Whether code of a module ran after the imports (EVENT_USE). */
 #define EVENT_USES(X) X(NO, 0, "no") X(YES, 1, "yes") X(UNKNOWN, 2, "unknown")
@@ -427,11 +428,11 @@ struct event_thread {
 /* A node of the tree of stacks: a line of a function, called from the parent's.  Whole before any sample that names it. */
 struct event_stack_node {
     struct event event;
-    uint32_t id;                /* > 0, counted over the process: a parent's is smaller */
-    uint32_t parent;            /* 0: the outermost frame */
-    uint32_t function;          /* string: its qualified name (before 3.11 its plain name) */
-    uint32_t file;              /* string */
-    uint32_t line;              /* 0: none */
+    uint32_t id;       /* > 0, counted over the process: a parent's is smaller */
+    uint32_t parent;   /* 0: the outermost frame */
+    uint32_t function; /* string: its qualified name (before 3.11 its plain name) */
+    uint32_t file;     /* string */
+    uint32_t line;     /* 0: none */
     uint32_t reserved;
 };
 
@@ -439,17 +440,17 @@ struct event_stack_node {
  * while nothing changes.  One sample is taken at a random instant of each 1/sample_hz: weight_ns estimates the time in it. */
 struct event_stack_sample {
     struct event event;
-    uint32_t tid;               /* 0: this Python does not say */
-    uint32_t node;              /* the innermost frame; 0: it ran no Python */
-    uint8_t state;              /* enum event_state */
-    uint8_t phase;              /* enum event_phase */
+    uint32_t tid;  /* 0: this Python does not say */
+    uint32_t node; /* the innermost frame; 0: it ran no Python */
+    uint8_t state; /* enum event_state */
+    uint8_t phase; /* enum event_phase */
     uint16_t reserved;
-    int32_t call;               /* invocation; EVENT_NO_CALL outside */
+    int32_t call; /* invocation; EVENT_NO_CALL outside */
     uint64_t first_ns;
     uint64_t last_ns;
-    uint64_t weight_ns;         /* samples times the length of their slots */
+    uint64_t weight_ns; /* samples times the length of their slots */
     uint32_t samples;
-    uint32_t interpreter;       /* its number: 0 is the main one */
+    uint32_t interpreter; /* its number: 0 is the main one */
 };
 
 #endif

@@ -24,6 +24,8 @@ static const uint32_t least_bytes[] = {
     [EVENT_USE] = sizeof(struct event_use),
     [EVENT_NOTE] = sizeof(struct event_note),
     [EVENT_THREAD] = sizeof(struct event_thread),
+    [EVENT_STACK_NODE] = sizeof(struct event_stack_node),
+    [EVENT_STACK_SAMPLE] = sizeof(struct event_stack_sample),
 };
 
 enum { TYPES = sizeof(least_bytes) / sizeof(least_bytes[0]) };
@@ -128,6 +130,7 @@ const void *recorded_as(const struct recorded *recorded, enum event_type type)
 #define NAME_ROW(name, number, text) [number] = text,
 static const char *const phase_names[] = {EVENT_PHASES(NAME_ROW)};
 static const char *const io_names[] = {EVENT_IO_KINDS(NAME_ROW)};
+static const char *const state_names[] = {EVENT_STATES(NAME_ROW)};
 static const char *const note_texts[] = {EVENT_NOTES(NAME_ROW)};
 
 #define NAME_OF(table, index)                                                                                          \
@@ -141,6 +144,11 @@ const char *event_phase_name(uint32_t phase)
 const char *event_io_name(uint32_t kind)
 {
     return NAME_OF(io_names, kind);
+}
+
+const char *event_state_name(uint32_t state)
+{
+    return NAME_OF(state_names, state);
 }
 
 const char *event_note_text(uint32_t code)
