@@ -19,6 +19,13 @@ enum {
     RETRIES = 64, /* bad ranges that one fetch gets over */
 };
 
+/* Nothing of a program's lies above; one such address would make the kernel refuse all of a call. */
+#ifdef __x86_64__
+#define ADDRESSES_END (((uint64_t)1 << 47) - PAGE_BYTES)
+#else
+#define ADDRESSES_END ((uint64_t)1 << 48)
+#endif
+
 /* ---- the memory file ---- */
 
 static int make_file(bool own_table)
@@ -95,7 +102,8 @@ void peek_reset(struct peek *peek)
 uint32_t peek_want(struct peek *peek, uint64_t address, uint32_t length)
 {
     uint32_t room = (length + 7) & ~7u;
-    if (address == 0 || length == 0 || peek->count == PEEK_RANGES || room > PEEK_ROOM_BYTES - peek->used)
+    bool is_somewhere = address >= PAGE_BYTES && address < ADDRESSES_END && length <= ADDRESSES_END - address;
+    if (!is_somewhere || length == 0 || peek->count == PEEK_RANGES || room > PEEK_ROOM_BYTES - peek->used)
         return PEEK_RANGES;
     peek->ranges[peek->count] = (struct peek_range){address, length, peek->used};
     peek->used += room;
@@ -208,7 +216,7 @@ static const void *read_now(struct peek *peek, uint64_t address, size_t length)
 static int read_memory(void *ctx, uint64_t address, void *buffer, size_t length)
 {
     struct peek *peek = ctx;
-    if (length > PEEK_ROOM_BYTES / 4 || address > UINT64_MAX - PEEK_ROOM_BYTES)
+    if (length > PEEK_ROOM_BYTES / 4)
         return -1;
     const void *found = find(peek, address, length);
     if (!found)

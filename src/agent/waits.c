@@ -43,9 +43,13 @@ SLEEP_CALLS(SLEEP_CALL)
 
 /* ---- locks ---- */
 
+/* Two conditions of the GIL are waited for: that it is free, and that another thread took it. */
 static bool begin_lock(struct io_call *call, const void *condition)
 {
-    enum event_io_kind kind = condition && condition == agent.python.gil_condition ? EVENT_IO_GIL : EVENT_IO_LOCK;
+    enum { TAKEN_AFTER_FREE = 88 };
+    const char *gil = agent.python.gil_condition;
+    bool is_gil = condition && gil && (condition == gil || condition == gil + TAKEN_AFTER_FREE);
+    enum event_io_kind kind = is_gil ? EVENT_IO_GIL : EVENT_IO_LOCK;
     return io_begin_target(call, kind, EVENT_OBJECT_NONE, 0);
 }
 
@@ -110,9 +114,10 @@ EXPORT int pthread_join(pthread_t thread, void **result)
 
 /* ---- several descriptors ---- */
 
-static bool begin_poll(struct io_call *call)
+/* Without a descriptor it can only be a timer: old Pythons sleep by select. */
+static bool begin_poll(struct io_call *call, bool watches)
 {
-    return io_begin_target(call, EVENT_IO_POLL, EVENT_OBJECT_NONE, 0);
+    return io_begin_target(call, watches ? EVENT_IO_POLL : EVENT_IO_SLEEP, EVENT_OBJECT_NONE, 0);
 }
 
 /* A timer that fired is sleep; else the wait was for the first descriptor that is ready (`fd` -1: not known). */
@@ -165,7 +170,7 @@ static bool is_zero(const struct timespec *time)
     EXPORT int name parameters                                                                                         \
     {                                                                                                                  \
         struct io_call call;                                                                                           \
-        if (!(waits) || !begin_poll(&call))                                                                            \
+        if (!(waits) || !begin_poll(&call, count > 0))                                                                 \
             return REAL(name) arguments;                                                                               \
         int ready = REAL(name) arguments;                                                                              \
         return end_poll(&call, ready, ready > 0 ? first_polled(fds, count) : -1);                                      \
@@ -183,7 +188,7 @@ static int first_selected(int count, const fd_set *in, const fd_set *out)
 EXPORT int select(int count, fd_set *in, fd_set *out, fd_set *other, struct timeval *timeout)
 {
     struct io_call call;
-    if ((timeout && timeout->tv_sec == 0 && timeout->tv_usec == 0) || !begin_poll(&call))
+    if ((timeout && timeout->tv_sec == 0 && timeout->tv_usec == 0) || !begin_poll(&call, count > 0))
         return REAL(select)(count, in, out, other, timeout);
     int ready = REAL(select)(count, in, out, other, timeout);
     return end_poll(&call, ready, ready > 0 ? first_selected(count, in, out) : -1);
@@ -193,7 +198,7 @@ EXPORT int pselect(int count, fd_set *in, fd_set *out, fd_set *other, const stru
                    const sigset_t *mask)
 {
     struct io_call call;
-    if (is_zero(timeout) || !begin_poll(&call))
+    if (is_zero(timeout) || !begin_poll(&call, count > 0))
         return REAL(pselect)(count, in, out, other, timeout, mask);
     int ready = REAL(pselect)(count, in, out, other, timeout, mask);
     return end_poll(&call, ready, ready > 0 ? first_selected(count, in, out) : -1);
@@ -219,7 +224,7 @@ static int first_event(const struct epoll_event *events)
     EXPORT int name parameters                                                                                         \
     {                                                                                                                  \
         struct io_call call;                                                                                           \
-        if (!(waits) || !begin_poll(&call))                                                                            \
+        if (!(waits) || !begin_poll(&call, true))                                                                      \
             return REAL(name) arguments;                                                                               \
         int ready = REAL(name) arguments;                                                                              \
         return end_poll(&call, ready, ready > 0 ? first_event(events) : -1);                                           \

@@ -1,6 +1,6 @@
 """Spends its time in ways of known shape, and prints how much in which, per thread: "thread-id kind seconds".
 
-usage: known_shares.py SECONDS.  A kind is a function called by `work`; what it calls below is fixed (test_stacks knows it).
+usage: known_shares.py SECONDS.  A kind is a function called by `work`; what it calls below is fixed (run knows it).
 """
 import asyncio
 import hashlib
