@@ -369,21 +369,22 @@ static void walk(struct dump *dump, int strings)
 static int load(struct dump *dump, const char *path)
 {
     struct stat status;
+    struct event_header header = {0};
     int fd = open(path, O_RDONLY);
-    if (fd < 0 || fstat(fd, &status) != 0)
+    if (fd < 0 || fstat(fd, &status) != 0 || pread(fd, &header, sizeof(header), 0) < 0)
         return perror(path), 1;
-    dump->data = malloc((size_t)status.st_size + EVENT_HEADER_BYTES);
-    if (!dump->data || pread(fd, dump->data, (size_t)status.st_size, 0) != status.st_size)
+    if (header.magic[0] == 0)
+        return printf("never began\n"), 2; /* killed in between: such a file holds nothing */
+    if (status.st_size < (off_t)EVENT_HEADER_BYTES || memcmp(header.magic, EVENT_MAGIC, 8) != 0)
+        return fprintf(stderr, "%s: not a recording\n", path), 1;
+    dump->bytes = header.tail < header.cap ? header.tail : header.cap;
+    if (dump->bytes > (size_t)status.st_size)
+        dump->bytes = (size_t)status.st_size;
+    dump->data = calloc(1, dump->bytes + EVENT_HEADER_BYTES);
+    if (!dump->data || pread(fd, dump->data, dump->bytes, 0) != (ssize_t)dump->bytes)
         return perror(path), 1;
     close(fd);
     dump->header = (struct event_header *)dump->data;
-    if (status.st_size < (off_t)sizeof(*dump->header) || dump->header->magic[0] == 0)
-        return printf("never began\n"), 2; /* killed in between: such a file holds nothing */
-    if (status.st_size < (off_t)EVENT_HEADER_BYTES || memcmp(dump->header->magic, EVENT_MAGIC, 8) != 0)
-        return fprintf(stderr, "%s: not a recording\n", path), 1;
-    dump->bytes = dump->header->tail < dump->header->cap ? dump->header->tail : dump->header->cap;
-    if (dump->bytes > (size_t)status.st_size)
-        dump->bytes = (size_t)status.st_size;
     dump->zero_ns = dump->header->began_ns;
     return 0;
 }

@@ -22,7 +22,7 @@
 #endif
 
 enum {
-    FIRST_BYTES = 1 << 20,
+    FIRST_BYTES = 256 << 10,
     CHILD_FIRST_BYTES = 64 << 10, /* of a forked child: there may be many */
     SLOW_CLOCK_NS = 5000,
     WORTH_CPU_NS = 5000000, /* a forked child that used this much is told of, if only at its end */

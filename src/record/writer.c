@@ -228,7 +228,7 @@ static void mark_full(struct writer *writer, int why)
 static int is_open(const struct event_header *header)
 {
     uint32_t end = LOAD(header->end);
-    return end != EVENT_END_EXIT && end != EVENT_END_QUICK && !LOAD(header->full) && LOAD(header->cap) != 0;
+    return end != EVENT_END_EXIT && end != EVENT_END_QUICK && !LOAD(header->full);
 }
 
 int writer_grow(struct writer *writer, uint64_t ahead, int fd)
@@ -249,8 +249,8 @@ int writer_grow(struct writer *writer, uint64_t ahead, int fd)
         failed = to > cap ? allocate_somehow(writer, cap, to - cap, fd) : 0;
         if (failed)
             mark_full(writer, failed);
-        else /* not when writer_end() has set it to 0 meanwhile */
-            __atomic_compare_exchange_n(&header->cap, &cap, to, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        else
+            STORE(header->cap, to);
     }
     STORE(writer->growing, 0);
     return failed;
@@ -422,6 +422,8 @@ static int map_file(struct writer *writer, int fd, uint64_t first_bytes)
     if (!writer->map)
         return ENOMEM;
     syscall(SYS_madvise, writer->map, writer->map_bytes, MADV_DONTDUMP);
+    /* Without this the first store costs milliseconds: the kernel reads ahead into a file of zeros. */
+    syscall(SYS_madvise, writer->map, writer->map_bytes, MADV_RANDOM);
     return 0;
 }
 
@@ -476,12 +478,4 @@ void writer_end(struct writer *writer, enum event_end end, int exit_code)
     header->ended_ns = header->last.monotonic_ns;
     header->exit_code = exit_code;
     STORE(header->end, (uint32_t)end);
-    if (end == EVENT_END_REPLACED)
-        return; /* exec can fail: the mapping must stay whole */
-    /* A thread that adds to tail from here on sees a cap of 0 and leaves: nothing is stored behind what is kept. */
-    uint64_t cap = __atomic_exchange_n(&header->cap, 0, __ATOMIC_SEQ_CST);
-    uint64_t keep = LOAD(header->tail) < cap ? LOAD(header->tail) : cap;
-    if (syscall(SYS_truncate, writer->path, keep) == 0)
-        cap = keep;
-    STORE(header->cap, cap);
 }

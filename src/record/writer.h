@@ -54,7 +54,9 @@ int writer_begin(struct writer *writer, const struct writer_start *start);
 /* In a forked child: lets go of the parent's recording, which stays as it is. */
 void writer_forget(struct writer *writer);
 
-/* Ends the recording and gives back what it did not use.  Threads may go on calling; what they write may be lost. */
+/* Ends the recording: nothing is added after it, though threads may go on calling.  The file keeps what was allocated and not
+ * used (less than a megabyte): cutting it off takes milliseconds on a disk, and would take them from the program.
+ * After EVENT_END_REPLACED it can go on, when exec fails. */
 void writer_end(struct writer *writer, enum event_end end, int exit_code);
 
 /* Room for a record of `bytes` in all, zeroed, its type set; NULL when there is none.  Fill it, then writer_commit it. */
