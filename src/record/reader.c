@@ -1,9 +1,11 @@
 /* Blocks of records, each bounded by its block, each block by what the header says was allocated and by what the file has. */
 #include "record/reader.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
-
-#include "base/file.h"
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { RECORDING_MOST = 1 << 30, STRINGS_MOST = 1 << 20 };
 
@@ -110,10 +112,39 @@ int recording_parse(struct arena *arena, struct str bytes, const char *name, str
     return 0;
 }
 
+/* What of the file is recorded: the file itself is as large as it may become, and mostly a hole. */
+static int read_recorded(struct arena *arena, int fd, const char *path, struct str *bytes_out, struct err *err)
+{
+    struct event_header header = {0};
+    ssize_t got = pread(fd, &header, sizeof(header), 0);
+    if (got < 0)
+        return err_set(err, ERR_SYSTEM, "cannot read '%s': %s", path, strerror(errno));
+    uint64_t end = header.tail < header.cap ? header.tail : header.cap;
+    struct stat status;
+    if (fstat(fd, &status) == 0 && (uint64_t)status.st_size < end)
+        end = (uint64_t)status.st_size;
+    if (end > RECORDING_MOST)
+        return err_set(err, ERR_INPUT, "'%s' is larger than %zu bytes", path, (size_t)RECORDING_MOST);
+    if (end < EVENT_HEADER_BYTES)
+        end = EVENT_HEADER_BYTES;
+    char *bytes = arena_alloc(arena, end);
+    size_t have = 0;
+    while (have < end && (got = pread(fd, bytes + have, end - have, (off_t)have)) > 0)
+        have += (size_t)got;
+    if (got < 0)
+        return err_set(err, ERR_SYSTEM, "cannot read '%s': %s", path, strerror(errno));
+    *bytes_out = (struct str){.ptr = bytes, .len = have};
+    return 0;
+}
+
 int recording_read(struct arena *arena, const char *path, struct recording *recording_out, struct err *err)
 {
     struct str bytes;
-    int rc = file_read(arena, path, RECORDING_MOST, &bytes, err);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, errno == ENOENT ? ERR_INPUT : ERR_SYSTEM, "cannot open '%s': %s", path, strerror(errno));
+    int rc = read_recorded(arena, fd, path, &bytes, err);
+    close(fd);
     return rc ? rc : recording_parse(arena, bytes, path, recording_out, err);
 }
 
