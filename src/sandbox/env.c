@@ -62,12 +62,9 @@ static struct str unquote(struct arena *arena, struct str value)
     return value.ptr[0] == '"' ? unescape(arena, inside) : value;
 }
 
-int env_add_file(struct arena *arena, struct env_list *list, const char *path, struct err *err)
+int env_add_text(struct arena *arena, struct env_list *list, struct str text, const char *path, struct err *err)
 {
-    struct str text, line;
-    int rc = file_read(arena, path, ENV_FILE_MOST, &text, err);
-    if (rc)
-        return err_wrap(err, "--env-file");
+    struct str line;
     for (unsigned number = 1; str_cut(&text, '\n', &line); number++) {
         line = str_trim(line);
         if (!line.len || line.ptr[0] == '#')
@@ -81,6 +78,13 @@ int env_add_file(struct arena *arena, struct env_list *list, const char *path, s
             unquote(arena, str_trim(str_slice(line, (size_t)equals + 1, line.len))));
     }
     return 0;
+}
+
+int env_add_file(struct arena *arena, struct env_list *list, const char *path, struct err *err)
+{
+    struct str text;
+    int rc = file_read(arena, path, ENV_FILE_MOST, &text, err);
+    return rc ? err_wrap(err, "--env-file") : env_add_text(arena, list, text, path, err);
 }
 
 /* Whether a variable of ours goes on to the function. */

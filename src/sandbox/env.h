@@ -19,6 +19,7 @@ int env_add(struct arena *arena, struct env_list *list, struct str text, struct 
 
 /* A file of K=V lines: blank lines and # comments are skipped, "export " before K and a pair of quotes around V are taken
  * off; \n, \t, \" and \\ mean themselves inside double quotes only.  Errors name the line, never a value. */
+int env_add_text(struct arena *arena, struct env_list *list, struct str text, const char *path, struct err *err);
 int env_add_file(struct arena *arena, struct env_list *list, const char *path, struct err *err);
 
 /* The whole environment for one start, ending with NULL, in arena.  ours: environ.  A later row of `added` wins.

@@ -39,7 +39,8 @@ struct child {
     int input_fd, request_fd, output_fd;
     int status_fds[2];
     pid_t pid, parent;
-    int pidfd; /* -1 where the kernel has none */
+    uint64_t own_rss_bytes; /* ours when it was forked */
+    int pidfd;              /* -1 where the kernel has none */
 };
 
 /* --- in the child --- */
@@ -229,6 +230,7 @@ static int start(struct child *child, struct sandbox_result *result, struct err 
     struct failure failure;
     ssize_t n;
     child->parent = getpid();
+    child->own_rss_bytes = tree_own_rss();
     result->asked_ns = clock_monotonic_ns(child->clock);
     child->pid = fork();
     if (child->pid == 0)
@@ -310,7 +312,8 @@ static void finish(struct child *child, const struct tree_list *keep, struct san
     result->strays = result->end == SANDBOX_TIMED_OUT || result->end == SANDBOX_STOPPED ? 0 : killed;
     result->user_ns = usage.user_ns;
     result->system_ns = usage.system_ns;
-    result->max_rss_bytes = usage.max_rss_bytes;
+    /* The kernel counts what a child had before exec, a copy of us, into its peak. */
+    result->max_rss_bytes = usage.max_rss_bytes > child->own_rss_bytes ? usage.max_rss_bytes : 0;
     result->oom_killed = cgroup_oom_kills(&child->cgroup) > 0;
 }
 

@@ -76,9 +76,11 @@ static struct str loader_of(struct str bytes)
 #define OUR_LOADER "ld-linux-aarch64.so.1"
 #endif
 
-static enum program_kind kind_of_elf(struct str bytes)
+enum program_kind program_kind_of(struct str bytes)
 {
     Elf64_Ehdr header;
+    if (bytes.len > 2 && bytes.ptr[0] == '#' && bytes.ptr[1] == '!')
+        return PROGRAM_SCRIPT;
     if (bytes.len < sizeof(header) || memcmp(bytes.ptr, ELFMAG, SELFMAG) != 0)
         return PROGRAM_FOREIGN;
     memcpy(&header, bytes.ptr, sizeof(header));
@@ -113,18 +115,13 @@ static int read_head(const char *path, struct head *head, struct err *err)
     return 0;
 }
 
-static bool is_script(const struct head *head)
-{
-    return head->len > 2 && head->bytes[0] == '#' && head->bytes[1] == '!';
-}
-
 int program_kind(const char *path, enum program_kind *kind_out, struct err *err)
 {
     struct head head;
     int rc = read_head(path, &head, err);
     if (rc)
         return rc;
-    *kind_out = is_script(&head) ? PROGRAM_SCRIPT : kind_of_elf(str_from(head.bytes, head.len));
+    *kind_out = program_kind_of(str_from(head.bytes, head.len));
     return 0;
 }
 
@@ -153,7 +150,7 @@ int program_check(struct arena *arena, const char *path, struct err *err)
         int rc = read_head(path, &head, err);
         if (rc)
             return rc;
-        kind = is_script(&head) ? PROGRAM_SCRIPT : kind_of_elf(str_from(head.bytes, head.len));
+        kind = program_kind_of(str_from(head.bytes, head.len));
         if (kind == PROGRAM_SCRIPT)
             path = interpreter_of(arena, &head);
     }

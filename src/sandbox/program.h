@@ -17,6 +17,8 @@ enum program_kind {
     PROGRAM_FOREIGN, /* another machine or word size, or a loader that we do not know */
 };
 
+/* From the first bytes of a file, some 4 KiB of them. */
+enum program_kind program_kind_of(struct str bytes);
 int program_kind(const char *path, enum program_kind *kind_out, struct err *err);
 
 /* 0 when the agent can be loaded into it, scripts followed; else ERR_INPUT that says why and what to do. */

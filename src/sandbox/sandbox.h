@@ -56,7 +56,7 @@ struct sandbox_result {
     const char
         *memory_not_limited_why; /* a sentence when it was asked for and could not be; NULL else; lives in the arena */
     uint64_t user_ns, system_ns; /* CPU time of the tree: all that was reaped, strays too */
-    uint64_t max_rss_bytes;      /* of its largest process */
+    uint64_t max_rss_bytes;      /* of its largest process; 0: no larger than we are ourselves, so not known */
     unsigned strays;             /* processes that outlived the first one and were killed */
 };
 

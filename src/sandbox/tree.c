@@ -35,17 +35,33 @@ static struct str stat_field(struct str line, unsigned wanted)
     return field;
 }
 
+/* The beginning of a small file of /proc; empty when it cannot be read. */
+static struct str read_small(const char *path, char *text, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return (struct str){0};
+    ssize_t n = read(fd, text, size);
+    close(fd);
+    return str_from(text, n < 0 ? 0 : (size_t)n);
+}
+
+uint64_t tree_own_rss(void)
+{
+    char text[STAT_MOST];
+    struct str line = read_small("/proc/self/statm", text, sizeof(text)), field;
+    uint64_t pages = 0;
+    if (!str_cut(&line, ' ', &field) || !str_cut(&line, ' ', &field) || !str_to_u64(field, &pages))
+        return 0;
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static bool read_process(pid_t pid, struct process *out)
 {
     char path[64], text[STAT_MOST];
     snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    ssize_t n = read(fd, text, sizeof(text));
-    close(fd);
     uint64_t parent, start;
-    struct str line = str_from(text, n < 0 ? 0 : (size_t)n), state = stat_field(line, FIELD_STATE);
+    struct str line = read_small(path, text, sizeof(text)), state = stat_field(line, FIELD_STATE);
     if (!state.len || !str_to_u64(stat_field(line, FIELD_PARENT), &parent) ||
         !str_to_u64(stat_field(line, FIELD_START), &start))
         return false;

@@ -17,6 +17,9 @@ struct tree_list {
 /* Our own children, zombies too. */
 void tree_children(struct arena *arena, struct tree_list *out);
 
+/* Our own resident set; 0 when /proc does not say. */
+uint64_t tree_own_rss(void);
+
 struct tree_usage {
     uint64_t user_ns, system_ns, max_rss_bytes;
 };

@@ -8,6 +8,17 @@ image = modal.Image.debian_slim().pip_install("fastapi", "flask")
 print("local", modal.is_local())
 
 
+def site(environ, start_response):
+    """A WSGI app without a framework; a failure is answered as frameworks do."""
+    if environ["PATH_INFO"] == "/boom":
+        start_response("500 Internal Server Error", [])
+        return [b"sorry"]
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH", 0)))
+    print("x", environ["QUERY_STRING"], body.decode(), environ.get("HTTP_X_KEY"), environ.get("CONTENT_TYPE"))
+    start_response("200 OK", [("content-type", "text/plain")])
+    return iter([b"ok", b"!"])
+
+
 @app.function(gpu="L4", cpu=(1, 2), memory=(512, 1024), timeout=77, volumes={"/cache": volume}, image=image)
 def f(x: int):
     volume.commit()
@@ -148,19 +159,6 @@ def asgi():
 @app.function()
 @modal.wsgi_app()
 def wsgi():
-    import flask
-
-    site = flask.Flask("site")
-
-    @site.route("/x", methods=["GET", "POST"])
-    def x():
-        print("x", flask.request.args.get("a"), flask.request.get_json(silent=True), flask.request.headers.get("X-Key"))
-        return "ok"
-
-    @site.route("/boom")
-    def fail():
-        raise RuntimeError("boom")
-
     return site
 
 
