@@ -122,6 +122,7 @@ static void put_usage(const struct dump *dump, const struct event_usage *usage)
     put_number("rss", usage->rss_bytes);
     put_number("hwm", usage->hwm_bytes);
     put_number("majflt", usage->major_faults);
+    put_number("nvcsw", usage->voluntary_switches);
     put_number("read", usage->read_bytes);
     put_number("write", usage->write_bytes);
 }

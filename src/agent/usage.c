@@ -94,4 +94,6 @@ void usage_read(const struct agent_thread *self, struct event_usage *usage)
     usage->major_faults = getrusage(RUSAGE_SELF, &resources) == 0 ? (uint64_t)resources.ru_majflt : EVENT_UNKNOWN;
     usage->read_bytes = self->read_bytes;
     usage->write_bytes = self->write_bytes;
+    usage->voluntary_switches =
+        getrusage(RUSAGE_THREAD, &resources) == 0 ? (uint64_t)resources.ru_nvcsw : EVENT_UNKNOWN;
 }

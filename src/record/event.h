@@ -276,6 +276,7 @@ struct event_usage {
     uint64_t major_faults; /* of the process: getrusage */
     uint64_t read_bytes;   /* by this thread through the calls we interpose, since it began */
     uint64_t write_bytes;
+    uint64_t voluntary_switches; /* of this thread: how often it waited for something; getrusage; always 0 in gVisor */
 };
 
 /* A phase begins; the one before it ends.  Written by the starting thread; a forked child starts with its parent's. */

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/log.h"
+
 enum run_phase timeline_phase_of(uint32_t event_phase)
 {
     static const enum run_phase phases[] = {
@@ -49,7 +51,7 @@ void timeline_init(struct arena *arena, const struct recording *recording, uint6
     *timeline_out = timeline;
 }
 
-enum run_phase timeline_phase(const struct timeline *timeline, uint64_t t_ns)
+static const struct timeline_step *step_at(const struct timeline *timeline, uint64_t t_ns)
 {
     size_t low = 0, high = timeline->steps.len;
     while (high - low > 1) {
@@ -59,7 +61,12 @@ enum run_phase timeline_phase(const struct timeline *timeline, uint64_t t_ns)
         else
             high = middle;
     }
-    return timeline_phase_of(timeline->steps.items[low].phase);
+    return &timeline->steps.items[low];
+}
+
+enum run_phase timeline_phase(const struct timeline *timeline, uint64_t t_ns)
+{
+    return timeline_phase_of(step_at(timeline, t_ns)->phase);
 }
 
 enum run_wait timeline_wait(const struct event_io *io, bool has_children)
@@ -90,7 +97,9 @@ bool timeline_is_cold(const struct timeline *timeline, const struct recorded *re
 /* What is summed over one phase: wall and CPU time, run delay, whether a page had to be read, and the waits by state. */
 struct share {
     double wall_s, cpu_s, delay_s;
-    uint64_t faults;
+    bool has_delay;
+    uint64_t faults, switches;
+    unsigned running, sleeping; /* samples outside interposed calls that found the thread so */
     double waits_s[RUN_WAITS];
 };
 
@@ -100,6 +109,11 @@ enum { SHARE_HARNESS = RUN_PHASES, SHARES };
 static unsigned slot_of(uint32_t event_phase)
 {
     return event_phase == EVENT_PHASE_HARNESS ? SHARE_HARNESS : timeline_phase_of(event_phase);
+}
+
+static unsigned timeline_slot(const struct timeline *timeline, uint64_t t_ns)
+{
+    return slot_of(step_at(timeline, t_ns)->phase);
 }
 
 static double seconds(uint64_t from_ns, uint64_t to_ns)
@@ -114,7 +128,9 @@ static void add_stretch(struct share *share, const struct event_usage *from, con
     share->cpu_s += seconds(from->thread_cpu_ns, to->thread_cpu_ns);
     if (from->run_delay_ns != EVENT_UNKNOWN && to->run_delay_ns != EVENT_UNKNOWN)
         share->delay_s += seconds(from->run_delay_ns, to->run_delay_ns);
+    share->has_delay = to->run_delay_ns != EVENT_UNKNOWN;
     share->faults += to->major_faults > from->major_faults ? to->major_faults - from->major_faults : 0;
+    share->switches += to->voluntary_switches - from->voluntary_switches;
 }
 
 /* The clocks at a boundary of the starting thread; NULL for a record that is none. */
@@ -197,9 +213,49 @@ static double max(double a, double b)
     return a > b ? a : b;
 }
 
-/* What is left of the phase outside interposed calls.  CPU time inside calls is not measured apart: file calls are mostly copies
- * from the page cache, so that it can be anything between none and all of their wall time.  Only what neither CPU nor run delay
- * can explain is unknown. */
+/* Whether the thread was inside an interposed call at that time, as far as records of single calls tell. */
+static bool is_in_call(const struct timeline *timeline, uint64_t t_ns)
+{
+    const struct recording *recording = timeline->recording;
+    for (size_t i = 0; i < recording->records.len; i++) {
+        const struct event_io *io = recorded_as(&recording->records.items[i], EVENT_IO);
+        if (!io || recording->records.items[i].tid != recording->header.tid || io->first_ns > t_ns)
+            continue;
+        bool single = io->event.flags & EVENT_FLAG_LONG;
+        if (io->busy_since_ns ? io->busy_since_ns <= t_ns : single && io->last_ns >= t_ns)
+            return true;
+    }
+    return false;
+}
+
+static void add_letters(const struct timeline *timeline, struct share *shares)
+{
+    const struct recording *recording = timeline->recording;
+    for (size_t i = 0; i < recording->records.len; i++) {
+        const struct event_sample *sample = recorded_as(&recording->records.items[i], EVENT_SAMPLE);
+        if (!sample || sample->t_ns >= timeline->end_ns || is_in_call(timeline, sample->t_ns))
+            continue;
+        struct share *share = &shares[timeline_slot(timeline, sample->t_ns)];
+        share->running += sample->start_state == 'R';
+        share->sleeping += sample->start_state == 'S';
+    }
+}
+
+/* What of the time without CPU, outside interposed calls and beyond the scheduler's own account of delay, the thread spent waiting
+ * for something that was not seen.  A thread that never gave up the CPU by itself waited for nothing: then it was ready to run,
+ * and the machine under ours ran something else (steal time, which Linux leaves out of both accounts). */
+static double unseen_wait(const struct share *share, double outside, double missing)
+{
+    if (share->has_delay && share->switches == 0)
+        return 0;
+    unsigned letters = share->running + share->sleeping;
+    if (!letters)
+        return share->has_delay ? missing : 0;
+    return min(missing, outside * share->sleeping / letters);
+}
+
+/* What is left of the phase outside interposed calls.  CPU time inside calls is not measured apart: file calls are mostly
+ * copies from the page cache, so that it can be anything between none and all of their wall time. */
 static void settle(struct share *share)
 {
     double inside = 0;
@@ -211,12 +267,14 @@ static void settle(struct share *share)
         inside = share->wall_s;
     }
     double outside = share->wall_s - inside;
-    double cpu_in_calls = min(share->cpu_s, share->waits_s[RUN_DISK]);
     double missing = max(0, outside - share->cpu_s - share->delay_s);
-    double runnable = min(share->delay_s, max(0, outside - missing - (share->cpu_s - cpu_in_calls)));
-    share->waits_s[share->faults ? RUN_DISK : RUN_UNKNOWN] += missing;
-    share->waits_s[RUN_RUNNABLE] += runnable;
-    share->waits_s[RUN_ON_CPU] += outside - missing - runnable;
+    double unseen = unseen_wait(share, outside, missing);
+    double ready = share->has_delay ? missing - unseen : 0;
+    double cpu_in_calls = min(share->cpu_s, share->waits_s[RUN_DISK]);
+    double delayed = min(share->delay_s, max(0, outside - missing - (share->cpu_s - cpu_in_calls)));
+    share->waits_s[share->faults ? RUN_DISK : RUN_UNKNOWN] += unseen;
+    share->waits_s[RUN_RUNNABLE] += ready + delayed;
+    share->waits_s[RUN_ON_CPU] += outside - unseen - ready - delayed;
 }
 
 /* The app's file running is import, the sum of what lies inside imports, and global_init, the rest. */
@@ -244,8 +302,13 @@ void timeline_attribute(const struct timeline *timeline, double import_s, struct
     memset(shares, 0, sizeof(shares));
     add_stretches(timeline, shares);
     add_waits(timeline, shares);
+    add_letters(timeline, shares);
     for (unsigned slot = 0; slot < SHARES; slot++) {
         settle(&shares[slot]);
+        if (shares[slot].wall_s > 0)
+            log_debug("%s: wall %.6f, cpu %.6f, delay %.6f s, %llu major faults; unknown %.6f s",
+                      slot == SHARE_HARNESS ? "harness" : run_phase_name(slot), shares[slot].wall_s, shares[slot].cpu_s,
+                      shares[slot].delay_s, (unsigned long long)shares[slot].faults, shares[slot].waits_s[RUN_UNKNOWN]);
         unsigned phase = run_slot(timeline, slot);
         start->phases_s[phase] += shares[slot].wall_s;
         start->phases_cpu_s[phase] += shares[slot].cpu_s;

@@ -68,6 +68,7 @@ static inline uint32_t builder_string(struct builder *builder, const char *text)
 
 #define MS(ms) ((uint64_t)((ms)*1e6))
 
+/* A thread that gave up the CPU once a millisecond. */
 static inline struct event_usage builder_usage(double at_ms, double cpu_ms, double delay_ms)
 {
     return (struct event_usage){.t_ns = MS(at_ms),
@@ -75,7 +76,8 @@ static inline struct event_usage builder_usage(double at_ms, double cpu_ms, doub
                                 .process_cpu_ns = MS(cpu_ms),
                                 .run_delay_ns = MS(delay_ms),
                                 .rss_bytes = 1000,
-                                .hwm_bytes = 2000};
+                                .hwm_bytes = 2000,
+                                .voluntary_switches = (uint64_t)at_ms};
 }
 
 static inline struct event_phase_begin *builder_phase(struct builder *builder, uint16_t phase, double at_ms,

@@ -132,6 +132,18 @@ static void what_the_scheduler_delayed_is_runnable_and_a_page_fault_is_disk(void
     assert_s(start.waits_s[RUN_ON_CPU], 0.200);
 }
 
+static void a_thread_that_never_gave_up_the_cpu_was_ready_to_run(void **state)
+{
+    (void)state;
+    builder_init(&builder, MS(1000));
+    builder_phase(&builder, EVENT_PHASE_INTERPRETER_START, 1000, 0, 0)->usage.voluntary_switches = 0;
+    builder_phase(&builder, EVENT_PHASE_FIRST_CALL, 1100, 30, 20)->usage.voluntary_switches = 0;
+    builder_call(&builder, 0, 1100, 1100, 30);
+    struct run_start start = ingest(1000, 1100, false);
+    assert_s(start.waits_s[RUN_RUNNABLE], 0.070);
+    assert_s(start.waits_s[RUN_UNKNOWN], 0);
+}
+
 static void a_killed_process_keeps_what_it_was_doing(void **state)
 {
     (void)state;
@@ -194,6 +206,7 @@ int main(void)
         cmocka_unit_test(phases_and_waits_each_sum_to_the_cold_start),
         cmocka_unit_test(imports_nest_and_know_where_they_come_from),
         cmocka_unit_test(what_the_scheduler_delayed_is_runnable_and_a_page_fault_is_disk),
+        cmocka_unit_test(a_thread_that_never_gave_up_the_cpu_was_ready_to_run),
         cmocka_unit_test(a_killed_process_keeps_what_it_was_doing),
         cmocka_unit_test(a_command_is_one_cold_start_up_to_its_end),
         cmocka_unit_test(without_a_recording_all_of_the_time_is_unknown),
