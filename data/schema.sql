@@ -135,6 +135,33 @@ CREATE TABLE sample (
 
 CREATE INDEX sample_of_start ON sample (start);
 
+-- The tree of sampled stacks: a line of a function, called from its parent's.
+CREATE TABLE frame (
+    start    INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    number   INTEGER NOT NULL,              -- from 0, a parent's is smaller
+    parent   INTEGER,                       -- NULL: the outermost frame
+    function INTEGER REFERENCES text (id),
+    file     INTEGER REFERENCES text (id),
+    line     INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX frame_of_start ON frame (start);
+
+-- How long a thread was in one stack and state: estimates from samples.
+CREATE TABLE stack (
+    start   INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    frame   INTEGER NOT NULL,               -- number of the innermost frame
+    phase   TEXT NOT NULL,
+    state   TEXT NOT NULL,                  -- as in wait
+    gil     INTEGER NOT NULL,               -- 1: the lock is Python's global one
+    in_call INTEGER NOT NULL,               -- 1: the thread was inside an invocation
+    thread  INTEGER NOT NULL,               -- 0: the starting thread
+    wall_s  REAL NOT NULL,
+    samples INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX stack_of_start ON stack (start);
+
 -- What the agent or the tool left out, and why.
 CREATE TABLE note (
     start INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,

@@ -229,8 +229,11 @@ static void write_stages(struct jsonw *json, const struct summary *summary)
         key_or_null(json, "parent", stage->parent);
         jsonw_key_f64(json, "wall_s", stage->wall_s);
         jsonw_key_f64(json, "fraction", stage->fraction);
-        jsonw_key_f64(json, "calls", stage->calls);
-        jsonw_key_string(json, "source", STR("named"));
+        if (stage->sampled)
+            jsonw_key_null(json, "calls");
+        else
+            jsonw_key_f64(json, "calls", stage->calls);
+        jsonw_key_string(json, "source", stage->sampled ? STR("sampled") : STR("named"));
         jsonw_end(json);
     }
     jsonw_end(json);

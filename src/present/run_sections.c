@@ -448,6 +448,8 @@ static void add_stage_rows(struct sections *s, struct table *table)
         table_add_bar(s->document, table, stage->fraction);
     }
     double rest_s = s->summary->not_in_a_stage_s, mean_s = s->summary->warm.mean_s;
+    if (rest_s < 0.001 * mean_s)
+        return;
     table_add(s->document, table, STYLE_DETAIL, "not in a stage");
     table_add_str(s->document, table, STYLE_DETAIL, document_duration(s->document, rest_s));
     table_add_str(s->document, table, STYLE_DETAIL, document_share(s->document, mean_s > 0 ? rest_s / mean_s : 0));
@@ -465,6 +467,8 @@ static void add_warm(struct sections *s)
     buf_addf(&words, "p90 %.*s, p99 %.*s, %zu call%s", DURATION(warm->p90_s), DURATION(warm->p99_s), warm->n,
              warm->n == 1 ? "" : "s");
     add_outliers(s, &words);
+    if (s->summary->stages.len && s->summary->stages.items[0].sampled)
+        buf_add(&words, STR("; what it calls, by samples:"));
     section_head(s->document, section, STYLE_PLAIN, "%s", buf_cstr(&words));
     buf_release(&words);
     add_verdict(s, section, TARGET_WARM, warm->p50_s);

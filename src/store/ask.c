@@ -163,6 +163,30 @@ static void read_sample(struct arena *arena, sqlite3_stmt *s, struct run_start *
     };
 }
 
+static void read_frame(struct arena *arena, sqlite3_stmt *s, struct run_start *start)
+{
+    *array_push(arena, &start->frames) = (struct run_frame){
+        .parent = sqlite3_column_type(s, 0) == SQLITE_NULL ? RUN_NONE : sqlite3_column_int(s, 0),
+        .function = db_str(arena, s, 1),
+        .file = db_str(arena, s, 2),
+        .line = (uint32_t)sqlite3_column_int64(s, 3),
+    };
+}
+
+static void read_stack(struct arena *arena, sqlite3_stmt *s, struct run_start *start)
+{
+    *array_push(arena, &start->stacks) = (struct run_stack){
+        .frame = sqlite3_column_int(s, 0),
+        .phase = word(run_phase_of(db_str(arena, s, 1))),
+        .wait = word(run_wait_of(db_str(arena, s, 2))),
+        .gil = sqlite3_column_int(s, 3) != 0,
+        .in_call = sqlite3_column_int(s, 4) != 0,
+        .thread = (uint32_t)sqlite3_column_int64(s, 5),
+        .wall_s = sqlite3_column_double(s, 6),
+        .samples = (uint64_t)sqlite3_column_int64(s, 7),
+    };
+}
+
 static void read_note(struct arena *arena, sqlite3_stmt *s, struct run_start *start)
 {
     *array_push(arena, &start->notes) = db_str(arena, s, 0);
@@ -193,6 +217,12 @@ static const struct {
      read_stage, true},
     {"SELECT number, wall_s, peak_bytes FROM invocation WHERE start = ?1 ORDER BY number", read_invocation, true},
     {"SELECT at_s, rss_bytes, cpu_s FROM sample WHERE start = ?1 ORDER BY at_s", read_sample, false},
+    {"SELECT parent, n.value, f.value, line FROM frame LEFT JOIN text n ON n.id = function LEFT JOIN text f ON f.id = "
+     "file WHERE start = ?1 ORDER BY number",
+     read_frame, false},
+    {"SELECT frame, phase, state, gil, in_call, thread, wall_s, samples FROM stack WHERE start = ?1 ORDER BY "
+     "stack.rowid",
+     read_stack, false},
     {"SELECT text FROM note WHERE start = ?1 ORDER BY rowid", read_note, false},
 };
 
@@ -208,6 +238,17 @@ static void drop_dangling(struct run_start *start)
         if (start->ios.items[i].import >= n)
             start->ios.items[i].import = RUN_NONE;
     }
+    for (size_t i = 0; i < start->frames.len; i++) {
+        if (start->frames.items[i].parent >= (int32_t)i)
+            start->frames.items[i].parent = RUN_NONE;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < start->stacks.len; i++) {
+        int32_t frame = start->stacks.items[i].frame;
+        if (frame >= 0 && (size_t)frame < start->frames.len)
+            start->stacks.items[kept++] = start->stacks.items[i];
+    }
+    start->stacks.len = kept;
 }
 
 static int read_tables(struct store *store, struct arena *arena, sqlite3_int64 id, enum store_detail detail,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "store/stacks.h"
 #include "store/timeline.h"
 
 struct ingest {
@@ -23,13 +24,9 @@ static void add_note(struct arena *arena, struct run_start *start, struct str te
     *array_push(arena, &start->notes) = text;
 }
 
-/* The file as it is shown: relative to the working directory when it lies below it. */
 static struct str shown(const struct ingest *ingest, struct str path)
 {
-    struct str cwd = ingest->input->cwd;
-    if (cwd.len > 1 && path.len > cwd.len + 1 && str_starts_with(path, cwd) && path.ptr[cwd.len] == '/')
-        return str_slice(path, cwd.len + 1, path.len);
-    return path;
+    return stacks_shown(path, ingest->input->cwd);
 }
 
 static struct str string(const struct ingest *ingest, uint32_t id)
@@ -531,6 +528,7 @@ void ingest_start(struct arena *arena, const struct ingest_input *input, struct 
     add_spans(&ingest);
     settle_samples(&ingest);
     add_ios(&ingest);
+    stacks_read(arena, recording, input->cwd, start_out);
     add_children_memory(&recordings, &ingest);
     timeline_attribute(&ingest.timeline, ingest.import_s, start_out);
     add_notes(&ingest);

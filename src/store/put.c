@@ -304,6 +304,41 @@ static int put_samples(struct put *put, sqlite3_stmt *s, const struct run_start 
     return rc;
 }
 
+static int put_frames(struct put *put, sqlite3_stmt *s, const struct run_start *start)
+{
+    int rc = 0;
+    for (size_t i = 0; i < start->frames.len && !rc; i++) {
+        const struct run_frame *frame = &start->frames.items[i];
+        sqlite3_bind_int64(s, 2, (sqlite3_int64)i);
+        db_bind_index_or_null(s, 3, frame->parent);
+        sqlite3_bind_int64(s, 6, frame->line);
+        rc = bind_text(put, s, 4, frame->function);
+        if (!rc)
+            rc = bind_text(put, s, 5, frame->file);
+        if (!rc)
+            rc = db_run(put->store, s, put->err);
+    }
+    return rc;
+}
+
+static int put_stacks(struct put *put, sqlite3_stmt *s, const struct run_start *start)
+{
+    int rc = 0;
+    for (size_t i = 0; i < start->stacks.len && !rc; i++) {
+        const struct run_stack *stack = &start->stacks.items[i];
+        sqlite3_bind_int(s, 2, stack->frame);
+        db_bind_str(s, 3, str_of(run_phase_name(stack->phase)));
+        db_bind_str(s, 4, str_of(run_wait_name(stack->wait)));
+        sqlite3_bind_int(s, 5, stack->gil);
+        sqlite3_bind_int(s, 6, stack->in_call);
+        sqlite3_bind_int64(s, 7, stack->thread);
+        sqlite3_bind_double(s, 8, stack->wall_s);
+        sqlite3_bind_int64(s, 9, (sqlite3_int64)stack->samples);
+        rc = db_run(put->store, s, put->err);
+    }
+    return rc;
+}
+
 static int put_notes(struct put *put, sqlite3_stmt *s, const struct run_start *start)
 {
     int rc = 0;
@@ -326,6 +361,8 @@ static const struct {
     {"INSERT INTO stage VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_stages},
     {"INSERT INTO invocation VALUES (?1, ?2, ?3, ?4)", put_invocations},
     {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4)", put_samples},
+    {"INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_frames},
+    {"INSERT INTO stack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", put_stacks},
     {"INSERT INTO note VALUES (?1, ?2)", put_notes},
 };
 

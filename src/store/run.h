@@ -103,6 +103,25 @@ struct run_sample {
     double cpu_s;
 };
 
+/* A line of a function, called from its parent's. */
+struct run_frame {
+    int32_t parent;            /* index into the start's frames, smaller than its own, or RUN_NONE */
+    struct str function, file; /* qualified name; file empty where it is no frame of Python's */
+    uint32_t line;
+};
+
+/* How long a thread was in one stack and state, estimated from samples. */
+struct run_stack {
+    int32_t frame; /* the innermost, index into the start's frames */
+    enum run_phase phase;
+    enum run_wait wait;
+    bool gil;        /* the lock waited for is Python's global one */
+    bool in_call;    /* the thread was inside an invocation */
+    uint32_t thread; /* 0: the starting thread; the others as they were met */
+    double wall_s;
+    uint64_t samples;
+};
+
 struct run_start {
     uint32_t number;
     bool snapshot;
@@ -119,6 +138,8 @@ struct run_start {
     array_of(struct run_stage) stages;
     array_of(struct run_invocation) invocations;
     array_of(struct run_sample) samples;
+    array_of(struct run_frame) frames;
+    array_of(struct run_stack) stacks;
     array_of(struct str) notes;
 };
 

@@ -2,6 +2,7 @@
 #include "store/summary.h"
 
 #include "base/stats.h"
+#include "store/sampled.h"
 
 struct values {
     double *items;
@@ -115,6 +116,8 @@ static void add_stages(struct arena *arena, const struct run *run, struct summar
     double call_s = summary->warm.mean_s;
     for (size_t i = 0; i < summary->stages.len; i++)
         summary->stages.items[i].fraction = call_s > 0 ? summary->stages.items[i].wall_s / call_s : 0;
+    if (n > 0 && !summary->stages.len)
+        in_stages_s = sampled_stages(arena, run, summary);
     summary->not_in_a_stage_s = call_s > in_stages_s ? call_s - in_stages_s : 0;
 }
 

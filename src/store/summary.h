@@ -18,7 +18,8 @@ struct summary_stage {
     struct str name, parent;
     double wall_s;   /* of one warm call, on average */
     double fraction; /* of a warm call */
-    double calls;    /* in one warm call, on average */
+    double calls;    /* in one warm call, on average; of a sampled one not known: 0 */
+    bool sampled;    /* the user named none: what the function calls, by samples */
 };
 
 struct summary {

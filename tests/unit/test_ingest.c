@@ -200,9 +200,60 @@ static int done(void **state)
     return 0;
 }
 
+static void add_node(uint32_t id, uint32_t parent, const char *function, const char *path, uint32_t line)
+{
+    uint32_t name = builder_string(&builder, function), file = builder_string(&builder, path);
+    struct event_stack_node *node = builder_add(&builder, EVENT_STACK_NODE, sizeof(*node));
+    node->id = id;
+    node->parent = parent;
+    node->function = name;
+    node->file = file;
+    node->line = line;
+}
+
+static void add_stack(uint32_t tid, uint32_t node, uint8_t state, int32_t call, double weight_ms, uint32_t samples)
+{
+    struct event_stack_sample *sample = builder_add(&builder, EVENT_STACK_SAMPLE, sizeof(*sample));
+    sample->tid = tid;
+    sample->node = node;
+    sample->state = state;
+    sample->phase = EVENT_PHASE_FIRST_CALL;
+    sample->call = call;
+    sample->weight_ns = MS(weight_ms);
+    sample->samples = samples;
+}
+
+static void stacks_are_gathered_by_thread_and_state(void **state)
+{
+    (void)state;
+    build_start();
+    add_node(1, 0, "main", "/app/app.py", 3);
+    add_node(2, 1, "f", "/app/app.py", 9);
+    add_node(2, 1, "twice", "/app/app.py", 9);
+    add_node(0, 1, "no id", "/app/app.py", 9);
+    add_stack(BUILDER_TID, 2, EVENT_STATE_ON_CPU, 0, 20, 2);
+    add_stack(BUILDER_TID, 2, EVENT_STATE_ON_CPU, 0, 10, 1);
+    add_stack(BUILDER_TID, 2, EVENT_STATE_GIL, 1, 10, 1);
+    add_stack(99, 1, EVENT_STATE_LOCK, EVENT_NO_CALL, 30, 3);
+    add_stack(99, 77, EVENT_STATE_LOCK, EVENT_NO_CALL, 30, 3);
+    struct run_start start = ingest(1000, 1700, false);
+    assert_int_equal(start.frames.len, 2);
+    assert_str(start.frames.items[1].function, "f");
+    assert_str(start.frames.items[1].file, "app.py");
+    assert_int_equal(start.frames.items[1].parent, 0);
+    assert_int_equal(start.stacks.len, 3);
+    const struct run_stack *stacks = start.stacks.items;
+    assert_s(stacks[0].wall_s, 0.03);
+    assert_true(stacks[0].samples == 3 && stacks[0].in_call && stacks[0].phase == RUN_FIRST_CALL &&
+                stacks[0].thread == 0);
+    assert_true(stacks[1].wait == RUN_LOCK && stacks[1].gil && stacks[1].phase == RUN_EXEC);
+    assert_true(stacks[2].thread == 1 && !stacks[2].in_call && !stacks[2].gil && stacks[2].frame == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stacks_are_gathered_by_thread_and_state),
         cmocka_unit_test(phases_and_waits_each_sum_to_the_cold_start),
         cmocka_unit_test(imports_nest_and_know_where_they_come_from),
         cmocka_unit_test(what_the_scheduler_delayed_is_runnable_and_a_page_fault_is_disk),

@@ -71,6 +71,10 @@ static struct run_start example_start(void)
     *array_push(&arena, &start.stages) = (struct run_stage){STR("infer"), STR(""), RUN_EXEC, 2, 0.5};
     *array_push(&arena, &start.invocations) = (struct run_invocation){0, 0.125, 3};
     *array_push(&arena, &start.samples) = (struct run_sample){0.5, 9, 0.25};
+    *array_push(&arena, &start.frames) = (struct run_frame){RUN_NONE, STR("main"), STR("a.py"), 1};
+    *array_push(&arena, &start.frames) = (struct run_frame){0, STR("f"), STR("a.py"), 7};
+    *array_push(&arena, &start.stacks) = (struct run_stack){1,           RUN_EXEC,      RUN_LOCK,     .gil = true,
+                                                            .thread = 3, .wall_s = 0.5, .samples = 50};
     *array_push(&arena, &start.notes) = STR("a note");
     return start;
 }
@@ -103,6 +107,13 @@ static void what_is_put_is_read_back(void **state)
     assert_true(read->ios.items[0].starting && read->ios.items[0].phase == RUN_ENTER);
     assert_true(read->stages.items[0].wall_s == 0.5 && read->invocations.items[0].peak_bytes == 3);
     assert_true(read->samples.items[0].rss_bytes == 9);
+    assert_int_equal(read->frames.len, 2);
+    assert_true(read->frames.items[0].parent == RUN_NONE && read->frames.items[1].parent == 0);
+    assert_str(read->frames.items[1].function, "f");
+    const struct run_stack *stack = &read->stacks.items[0];
+    assert_true(stack->frame == 1 && stack->phase == RUN_EXEC && stack->wait == RUN_LOCK && stack->gil &&
+                !stack->in_call);
+    assert_true(stack->thread == 3 && stack->wall_s == 0.5 && stack->samples == 50);
     assert_str(read->notes.items[0], "a note");
     store_close(store);
 }

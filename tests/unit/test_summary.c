@@ -82,6 +82,45 @@ static void stages_are_means_over_warm_calls(void **state)
     assert_true(fabs(summary.not_in_a_stage_s - 0.03) < 1e-12);
 }
 
+/* handler (at two lines of its own) calls load and infer; infer calls dot. */
+static void without_named_stages_what_the_function_calls_is_sampled(void **state)
+{
+    (void)state;
+    struct run run = {.target = {.file = STR("app.py"), .function = STR("Model.handler")}};
+    struct run_start *start = add_start(&run, 0.1, 1);
+    add_call(start, 1, 0.1);
+    static const struct run_frame frames[] = {
+        {RUN_NONE, STR("main"), STR("harness.py"), 1},
+        {0, STR("Model.handler"), STR("app.py"), 5},
+        {1, STR("load"), STR("app.py"), 9},
+        {1, STR("infer"), STR("app.py"), 20},
+        {3, STR("dot"), STR("numpy.py"), 3},
+        {0, STR("Model.handler"), STR("other.py"), 5},
+    };
+    for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+        *array_push(&arena, &start->frames) = frames[i];
+    static const struct run_stack stacks[] = {
+        {1, RUN_EXEC, RUN_ON_CPU, .in_call = true, .wall_s = 1, .samples = 10},
+        {2, RUN_EXEC, RUN_DISK, .in_call = true, .wall_s = 2, .samples = 20},
+        {3, RUN_EXEC, RUN_ON_CPU, .in_call = true, .wall_s = 1, .samples = 10},
+        {4, RUN_EXEC, RUN_ON_CPU, .in_call = true, .wall_s = 5, .samples = 50},
+        {5, RUN_EXEC, RUN_ON_CPU, .in_call = true, .wall_s = 1, .samples = 10},
+        {4, RUN_FIRST_CALL, RUN_ON_CPU, .in_call = true, .wall_s = 100, .samples = 1000},
+        {4, RUN_EXEC, RUN_ON_CPU, .thread = 1, .wall_s = 100, .samples = 1000},
+    };
+    for (size_t i = 0; i < sizeof(stacks) / sizeof(stacks[0]); i++)
+        *array_push(&arena, &start->stacks) = stacks[i];
+    struct summary summary;
+    summary_make(&arena, &run, &summary);
+    assert_int_equal(summary.stages.len, 3);
+    assert_str(summary.stages.items[0].name, "infer");
+    assert_true(fabs(summary.stages.items[0].fraction - 0.6) < 1e-12 && summary.stages.items[0].sampled);
+    assert_true(fabs(summary.stages.items[0].wall_s - 0.06) < 1e-12);
+    assert_str(summary.stages.items[1].name, "load");
+    assert_str(summary.stages.items[2].name, "(own lines)");
+    assert_true(fabs(summary.not_in_a_stage_s - 0.01) < 1e-12);
+}
+
 static void failed_starts_do_not_count(void **state)
 {
     (void)state;
@@ -99,6 +138,7 @@ int main(void)
         cmocka_unit_test(the_median_start_is_a_real_one),
         cmocka_unit_test(init_is_all_before_the_call_and_what_it_took_beyond_a_warm_one),
         cmocka_unit_test(stages_are_means_over_warm_calls),
+        cmocka_unit_test(without_named_stages_what_the_function_calls_is_sampled),
         cmocka_unit_test(failed_starts_do_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, done);

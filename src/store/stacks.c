@@ -1,0 +1,109 @@
+/* Nodes become frames in the order in which they were written (a parent before its children); samples that agree in everything
+ * but time are one row. */
+#include "store/stacks.h"
+
+#include "base/map.h"
+#include "store/timeline.h"
+
+enum { IDS_MOST = 1 << 20 };
+
+struct reading {
+    struct arena *arena;
+    const struct recording *recording;
+    struct str cwd;
+    struct run_start *start;
+    array_of(int32_t) frames;   /* index of a frame + 1 by the recording's node id */
+    array_of(uint32_t) threads; /* their ids: the index is the row's number */
+    struct map rows;            /* index into start->stacks by what makes a row */
+};
+
+struct str stacks_shown(struct str path, struct str cwd)
+{
+    if (cwd.len > 1 && path.len > cwd.len + 1 && str_starts_with(path, cwd) && path.ptr[cwd.len] == '/')
+        return str_slice(path, cwd.len + 1, path.len);
+    return path;
+}
+
+static int32_t frame_of(const struct reading *reading, uint32_t id)
+{
+    return id && id < reading->frames.len ? reading->frames.items[id] - 1 : RUN_NONE;
+}
+
+static void add_frame(struct reading *reading, const struct event_stack_node *node)
+{
+    if (node->id == 0 || node->id >= IDS_MOST || frame_of(reading, node->id) != RUN_NONE)
+        return;
+    while (reading->frames.len <= node->id)
+        *array_push(reading->arena, &reading->frames) = 0;
+    struct run_start *start = reading->start;
+    *array_push(reading->arena, &start->frames) = (struct run_frame){
+        .parent = frame_of(reading, node->parent),
+        .function = recording_string(reading->recording, node->function),
+        .file = stacks_shown(recording_string(reading->recording, node->file), reading->cwd),
+        .line = node->line,
+    };
+    reading->frames.items[node->id] = (int32_t)start->frames.len;
+}
+
+static uint32_t thread_number(struct reading *reading, uint32_t tid)
+{
+    for (uint32_t i = 0; i < reading->threads.len; i++) {
+        if (reading->threads.items[i] == tid)
+            return i;
+    }
+    *array_push(reading->arena, &reading->threads) = tid;
+    return (uint32_t)reading->threads.len - 1;
+}
+
+static enum run_wait wait_of(uint8_t state)
+{
+    static const enum run_wait waits[] = {
+        [EVENT_STATE_UNKNOWN] = RUN_UNKNOWN, [EVENT_STATE_ON_CPU] = RUN_ON_CPU,   [EVENT_STATE_RUNNABLE] = RUN_RUNNABLE,
+        [EVENT_STATE_DISK] = RUN_DISK,       [EVENT_STATE_NETWORK] = RUN_NETWORK, [EVENT_STATE_LOCK] = RUN_LOCK,
+        [EVENT_STATE_GPU] = RUN_GPU,         [EVENT_STATE_SLEEP] = RUN_SLEEP,     [EVENT_STATE_CHILD] = RUN_CHILD,
+        [EVENT_STATE_GIL] = RUN_LOCK,
+    };
+    return state < sizeof(waits) / sizeof(waits[0]) ? waits[state] : RUN_UNKNOWN;
+}
+
+static void add_sample(struct reading *reading, const struct event_stack_sample *sample)
+{
+    struct run_stack row = {
+        .frame = frame_of(reading, sample->node),
+        .phase = sample->call > 0 ? RUN_EXEC : timeline_phase_of(sample->phase),
+        .wait = wait_of(sample->state),
+        .gil = sample->state == EVENT_STATE_GIL,
+        .in_call = sample->call >= 0,
+        .thread = thread_number(reading, sample->tid),
+    };
+    if (row.frame == RUN_NONE)
+        return;
+    struct buf key = {0};
+    bool fresh;
+    buf_addf(&key, "%d %d %u %d %u", row.frame, row.phase, sample->state, row.in_call, row.thread);
+    uint64_t *index = map_put(reading->arena, &reading->rows, buf_str(&key), &fresh);
+    buf_release(&key);
+    if (fresh) {
+        *index = reading->start->stacks.len;
+        *array_push(reading->arena, &reading->start->stacks) = row;
+    }
+    struct run_stack *sum = &reading->start->stacks.items[*index];
+    sum->wall_s += (double)sample->weight_ns * 1e-9;
+    sum->samples += sample->samples;
+}
+
+void stacks_read(struct arena *arena, const struct recording *recording, struct str cwd, struct run_start *start)
+{
+    struct reading reading = {.arena = arena, .recording = recording, .cwd = cwd, .start = start};
+    thread_number(&reading, recording->header.tid);
+    for (size_t i = 0; i < recording->records.len; i++) {
+        const struct event_stack_node *node = recorded_as(&recording->records.items[i], EVENT_STACK_NODE);
+        if (node)
+            add_frame(&reading, node);
+    }
+    for (size_t i = 0; i < recording->records.len; i++) {
+        const struct event_stack_sample *sample = recorded_as(&recording->records.items[i], EVENT_STACK_SAMPLE);
+        if (sample)
+            add_sample(&reading, sample);
+    }
+}
