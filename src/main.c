@@ -12,6 +12,7 @@
     row(command_compare) \
     row(command_history) \
     row(command_prices) \
+    row(command_doctor) \
     row(command_completion) \
     row(command_help)
 /* clang-format on */
