@@ -311,7 +311,7 @@ static int judge_end(struct measure *m, const struct sandbox_result *sandbox, co
         return time_out_error(m, watch, start, err);
     default:
         if (harness->error)
-            return harness_error(harness->error, &m->python, err);
+            return harness_error(harness->error, &m->target, &m->python, err);
         return ended_error(m, sandbox, start, err);
     }
 }
