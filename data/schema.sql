@@ -26,6 +26,7 @@ CREATE TABLE start (
     run              TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
     number           INTEGER NOT NULL,      -- from 0, in the order of starting
     kind             TEXT NOT NULL,         -- cold | snapshot
+    complete         INTEGER NOT NULL,      -- its first call returned; a command: its process ended by itself
     outcome          TEXT NOT NULL,         -- ok | failed | timeout | exited | killed | oom | interrupted
     exit_code        INTEGER,
     signal           INTEGER,

@@ -292,6 +292,7 @@ static void read_start(struct arena *arena, sqlite3_stmt *s, struct run_start *s
         .end_bytes = (uint64_t)sqlite3_column_int64(s, 13),
         .children = (uint64_t)sqlite3_column_int64(s, 14),
         .dropped = (uint64_t)sqlite3_column_int64(s, 15),
+        .complete = sqlite3_column_int(s, 16) != 0,
     };
 }
 
@@ -302,7 +303,7 @@ static int load_starts(struct store *store, struct arena *arena, enum store_deta
     int rc = db_prepare(
         store,
         "SELECT id, number, kind, outcome, exit_code, signal, wall_s, harness_s, attributed_s, cpu_s, span_s, "
-        "cpu_peak_cores, peak_bytes, end_bytes, children, dropped FROM start WHERE run = ?1 ORDER BY number",
+        "cpu_peak_cores, peak_bytes, end_bytes, children, dropped, complete FROM start WHERE run = ?1 ORDER BY number",
         &statement, err);
     if (rc)
         return rc;

@@ -531,5 +531,6 @@ void ingest_start(struct arena *arena, const struct ingest_input *input, struct 
     stacks_read(arena, recording, input->cwd, start_out);
     add_children_memory(&recordings, &ingest);
     timeline_attribute(&ingest.timeline, ingest.import_s, start_out);
+    start_out->complete = ingest.timeline.first_call_done;
     add_notes(&ingest);
 }

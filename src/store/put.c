@@ -154,8 +154,8 @@ static int insert_start(struct put *put, const struct run *run, const struct run
     int rc = db_prepare(
         put->store,
         "INSERT INTO start (run, number, kind, outcome, exit_code, signal, wall_s, harness_s, attributed_s, "
-        "cpu_s, span_s, cpu_peak_cores, peak_bytes, end_bytes, children, dropped) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        "cpu_s, span_s, cpu_peak_cores, peak_bytes, end_bytes, children, dropped, complete) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         &s, put->err);
     if (rc)
         return rc;
@@ -172,6 +172,7 @@ static int insert_start(struct put *put, const struct run *run, const struct run
     const uint64_t integers[] = {start->peak_bytes, start->end_bytes, start->children, start->dropped};
     for (int i = 0; i < 4; i++)
         sqlite3_bind_int64(s, 13 + i, (sqlite3_int64)integers[i]);
+    sqlite3_bind_int(s, 17, start->complete);
     rc = db_run(put->store, s, put->err);
     sqlite3_finalize(s);
     put->start = sqlite3_last_insert_rowid(put->store->db);
@@ -408,6 +409,18 @@ int store_add_start(struct store *store, const struct run *run, const struct run
         return rc;
     }
     return db_exec(store, "COMMIT", err);
+}
+
+int store_drop_run(struct store *store, const struct run *run, struct err *err)
+{
+    sqlite3_stmt *statement;
+    int rc = db_prepare(store, "DELETE FROM run WHERE id = ?1", &statement, err);
+    if (rc)
+        return rc;
+    db_bind_str(statement, 1, run->id);
+    rc = db_run(store, statement, err);
+    sqlite3_finalize(statement);
+    return rc;
 }
 
 /* Starts other than the median one keep what rules compare between starts: what took a millisecond, a network, or a big file. */
