@@ -100,7 +100,8 @@ CREATE TABLE io (
     wall_s     REAL NOT NULL,
     rss_bytes  INTEGER NOT NULL,            -- growth of the resident set while it was read
     first_s    REAL NOT NULL,               -- the first of the calls began, since the container was asked for
-    last_s     REAL NOT NULL                -- the last of them ended
+    last_s     REAL NOT NULL,               -- the last of them ended
+    mapped_bytes INTEGER NOT NULL           -- of the file, mapped into memory
 ) STRICT;
 
 CREATE INDEX io_of_start ON io (start);

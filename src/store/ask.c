@@ -131,6 +131,7 @@ static void read_io(struct arena *arena, sqlite3_stmt *s, struct run_start *star
         .rss_bytes = sqlite3_column_int64(s, 13),
         .first_s = sqlite3_column_double(s, 14),
         .last_s = sqlite3_column_double(s, 15),
+        .mapped_bytes = (uint64_t)sqlite3_column_int64(s, 16),
     };
 }
 
@@ -207,7 +208,7 @@ static const struct {
      read_import, false},
     {"SELECT kind, phase, import, s.value, invocation, t.value, f.value, line, starting, calls, bytes_in, bytes_out, "
      "wall_s, "
-     "rss_bytes, first_s, last_s FROM io LEFT JOIN text s ON s.id = stage LEFT JOIN text t ON t.id = target LEFT JOIN "
+     "rss_bytes, first_s, last_s, mapped_bytes FROM io LEFT JOIN text s ON s.id = stage LEFT JOIN text t ON t.id = target LEFT JOIN "
      "text f ON f.id = file "
      "WHERE start = ?1 ORDER BY io.rowid",
      read_io, false},

@@ -248,6 +248,7 @@ static int put_io(struct put *put, sqlite3_stmt *s, const struct run_io *io)
     sqlite3_bind_int64(s, 15, io->rss_bytes);
     sqlite3_bind_double(s, 16, io->first_s);
     sqlite3_bind_double(s, 17, io->last_s);
+    sqlite3_bind_int64(s, 18, (sqlite3_int64)io->mapped_bytes);
     int rc = bind_text(put, s, 5, io->stage);
     if (!rc)
         rc = bind_text(put, s, 7, io->target);
@@ -358,7 +359,8 @@ static const struct {
     {"INSERT INTO phase VALUES (?1, ?2, ?3, ?4)", put_phases},
     {"INSERT INTO wait VALUES (?1, ?2, ?3)", put_waits},
     {"INSERT INTO import VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)", put_imports},
-    {"INSERT INTO io VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)", put_ios},
+    {"INSERT INTO io VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+     put_ios},
     {"INSERT INTO stage VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_stages},
     {"INSERT INTO invocation VALUES (?1, ?2, ?3, ?4)", put_invocations},
     {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4)", put_samples},
@@ -428,7 +430,8 @@ static int drop_small_rows(const struct store *store, const struct run *run, str
 {
     sqlite3_stmt *statement;
     int rc = db_prepare(store,
-                        "DELETE FROM io WHERE wall_s < 0.001 AND bytes_in < 1000000 AND kind <> 'network' "
+                        "DELETE FROM io WHERE wall_s < 0.001 AND last_s - first_s < 0.001 AND bytes_in < 100000 AND "
+                        "mapped_bytes < 1000000 AND kind <> 'network' "
                         "AND start IN (SELECT id FROM start WHERE run = ?1 AND number <> ?2)",
                         &statement, err);
     if (rc)

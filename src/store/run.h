@@ -78,6 +78,7 @@ struct run_io {
     uint32_t line;
     bool starting; /* on the starting thread */
     uint64_t calls, bytes_in, bytes_out;
+    uint64_t mapped_bytes; /* of the file, into memory: read as they are touched, if ever */
     double wall_s;
     double first_s,
         last_s; /* its first call began, its last one (the closing, of a file) ended; since the container was asked for */
