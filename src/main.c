@@ -8,6 +8,7 @@
 /* A command is a file in cmd/ and a row here. */
 /* clang-format off */
 #define COMMANDS(row) \
+    row(command_diagnose) \
     row(command_run) \
     row(command_compare) \
     row(command_history) \
