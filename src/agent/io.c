@@ -198,9 +198,7 @@ static bool begin_fd(struct io_call *call, enum event_io_kind kind, int fd, bool
         call->target = known->target;
         call->site_file = known->site_file;
         call->site_line = known->site_line;
-        /* the closing of what the user's code opened says how long that was open */
-        bool told = known->object == EVENT_OBJECT_FILE && known->site_line;
-        start_call(call, quiet && !told);
+        start_call(call, quiet);
     }
     errno = error;
     return self != NULL;

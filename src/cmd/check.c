@@ -1,0 +1,111 @@
+/* `coldspot check`: what the text of an app says about cold starts and cost, without running it. */
+#include "cmd/check.h"
+
+#include "present/findings.h"
+
+struct args {
+    struct check_options check;
+    struct cmd_output output;
+};
+
+static void write_json(struct cmd_call *call, const struct checked *checked, struct document *document)
+{
+    struct jsonw json;
+    jsonw_init(&json, &document->json, true);
+    jsonw_object(&json);
+    jsonw_key_u64(&json, "schema_version", 1);
+    jsonw_key_u64(&json, "files", checked->files.len);
+    jsonw_key_array(&json, "functions");
+    functions_json(&json, call->arena, &checked->source.project, &checked->source.app);
+    jsonw_end(&json);
+    jsonw_key_array(&json, "findings");
+    for (size_t i = 0; i < checked->findings.len; i++)
+        finding_write_json(&json, &checked->findings.items[i]);
+    jsonw_end(&json);
+    jsonw_key_array(&json, "unread");
+    for (size_t i = 0; i < checked->problems.len; i++) {
+        jsonw_object(&json);
+        jsonw_key_string(&json, "file", checked->problems.items[i].path);
+        jsonw_key_string(&json, "why", checked->problems.items[i].why);
+        jsonw_end(&json);
+    }
+    jsonw_end(&json);
+    jsonw_end(&json);
+}
+
+static void count(const struct findings *findings, size_t counts[SEVERITY_ERROR + 1], size_t *fixable_out)
+{
+    *fixable_out = 0;
+    for (size_t i = 0; i < findings->len; i++) {
+        counts[findings->items[i].severity]++;
+        *fixable_out += findings->items[i].fix == FIX_SAFE;
+    }
+}
+
+/* "3 files, 7 functions: 1 error, 1 warning. 1 fixable with coldspot fix." */
+static void add_footer(struct document *document, const struct checked *checked)
+{
+    static const char *const words[][2] = {{"error", "errors"}, {"warning", "warnings"}, {"note", "notes"}};
+    size_t counts[SEVERITY_ERROR + 1] = {0}, fixable, functions = checked->source.app.functions.len;
+    struct buf text = {0};
+    count(&checked->findings, counts, &fixable);
+    buf_addf(&text, "%zu file%s, %zu function%s: ", checked->files.len, checked->files.len == 1 ? "" : "s", functions,
+             functions == 1 ? "" : "s");
+    const char *gap = "";
+    for (int i = 0; i < 3; i++) {
+        size_t n = counts[SEVERITY_ERROR - i];
+        if (n)
+            buf_addf(&text, "%s%zu %s", gap, n, words[i][n != 1]);
+        gap = n ? ", " : gap;
+    }
+    buf_add(&text, checked->findings.len ? STR(".") : STR("nothing to change."));
+    if (fixable)
+        buf_addf(&text, " %zu fixable with coldspot fix.", fixable);
+    if (checked->n_baseline)
+        buf_addf(&text, " %zu in the baseline.", checked->n_baseline);
+    section_line(document, document_section(document, ""), false, STYLE_PLAIN, "%s", buf_cstr(&text));
+    buf_release(&text);
+}
+
+static int answer(struct cmd_call *call, const struct args *args, const struct checked *checked, struct err *err)
+{
+    struct document document;
+    document_init(&document, call->arena);
+    document.findings = &checked->findings;
+    write_json(call, checked, &document);
+    findings_sections(&document, &checked->source.project, &checked->findings);
+    add_footer(&document, checked);
+    int rc = cmd_answer(&args->output, &document, err);
+    document_release(&document);
+    return rc ? rc : check_exit_code(&args->check, &checked->findings);
+}
+
+static int run_check(struct cmd_call *call, struct err *err)
+{
+    struct args args = {0};
+    struct opt_words words;
+    struct checked checked;
+    int rc = cmd_parse(call, (void *const[]){&args.check, &args.output}, 2, &words, err);
+    if (rc)
+        return rc;
+    rc = check_paths(call, &args.check, (char *const *)words.items, words.len, args.output.quiet, &checked, err);
+    if (!rc)
+        rc = answer(call, &args, &checked, err);
+    checked_release(&checked);
+    return rc;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "read an app and say what will cost cold starts and money",
+    .usage = "[OPTIONS] [PATH...]",
+    .details = "Reads Python files (of directories all that git would see) without running them, and prints what its "
+               "rules find: each "
+               "with the place, why it costs, and what to do instead. Findings can be suppressed in the code:\n"
+               "    import pandas as pd  # coldspot: ignore[heavy-import-unused] plotted at import\n"
+               "    # coldspot: ignore-file[CS2]",
+    .examples =
+        "coldspot check\ncoldspot check app.py --select CS1,CS4\ncoldspot check . --format sarif -o findings.sarif",
+    .tables = {{NULL, check_options_opts}, {"Output", cmd_output_opts}},
+    .run = run_check,
+};

@@ -1,0 +1,37 @@
+/* Checking files: what `check`, `fix` and `diagnose` have in common. */
+#ifndef COLDSPOT_CMD_CHECK_H
+#define COLDSPOT_CMD_CHECK_H
+
+#include "cmd/cmd.h"
+#include "diagnose/check.h"
+#include "source/walk.h"
+
+/* Options that choose files, rules and what counts. */
+struct check_options {
+    struct opt_strs select, ignore, severity;
+    const char *baseline;
+    bool update_baseline;
+    const char *fail_on;
+};
+extern const struct opt check_options_opts[];
+
+struct checked {
+    struct walk_files files;
+    struct walk_problems problems;
+    struct source source;
+    struct rules rules;
+    struct catalogue catalogue;
+    struct findings findings;
+    size_t n_baseline; /* findings that the baseline took away */
+};
+
+/* Reads the paths (none: the working directory), runs the rules, and takes away what comments and the baseline suppress.
+ * Findings in the order of files and lines.  Notes about unreadable files go to stderr unless quiet. */
+int check_paths(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n, bool quiet,
+                struct checked *checked_out, struct err *err);
+void checked_release(struct checked *checked);
+
+/* EXIT_FINDINGS where a finding is at or above --fail-on, else EXIT_FINE. */
+int check_exit_code(const struct check_options *options, const struct findings *findings);
+
+#endif

@@ -1,0 +1,550 @@
+/* Images: what they install and nobody imports, GPU software without a GPU, and steps that cost build or start time. */
+#include "diagnose/check.h"
+
+#include <string.h>
+
+/* Packages that people import by these names and that no other package loads by itself.  A package that one of `needed_by`
+ * brings along costs nothing extra. */
+static const struct leaf {
+    const char *package, *import, *needed_by;
+} leaves[] = {
+    {"tensorflow", "tensorflow",
+     "keras tensorflow-hub tensorflow-datasets tensorflow-text tf-keras deepface basic-pitch"},
+    {"scipy", "scipy",
+     "scikit-learn scikit-image statsmodels librosa umap-learn hdbscan gensim xgboost lightgbm sentence-transformers "
+     "seaborn pymc cvxpy diffusers"},
+    {"matplotlib", "matplotlib", "seaborn ultralytics plotnine shap wordcloud prophet scanpy mplfinance pycocotools"},
+    {"seaborn", "seaborn", "ultralytics"},
+    {"pandas", "pandas",
+     "datasets seaborn statsmodels gradio streamlit geopandas plotly xarray evaluate langchain dask yfinance altair "
+     "great-expectations prophet duckdb polars pyarrow openpyxl sentence-transformers google-cloud-bigquery"},
+    {"scikit-learn", "sklearn",
+     "sentence-transformers umap-learn hdbscan imbalanced-learn shap librosa bertopic evaluate xgboost lightgbm "
+     "catboost transformers joblib skl2onnx"},
+    {"torch", "torch",
+     "transformers diffusers accelerate sentence-transformers timm torchvision torchaudio peft trl ultralytics "
+     "openai-whisper whisperx easyocr vllm lightning pytorch-lightning fastai open-clip-torch xformers bitsandbytes "
+     "flash-attn optimum deepspeed safetensors facenet-pytorch demucs tts pyannote-audio nemo-toolkit auto-gptq "
+     "autoawq unsloth torchmetrics einops faster-whisper spandrel gfpgan realesrgan kornia segment-anything sglang "
+     "clip torch-geometric audiocraft stanza flair"},
+    {"jax", "jax", "flax optax numpyro dm-haiku equinox alphafold chex orbax"},
+    {"opencv-python", "cv2",
+     "ultralytics easyocr insightface mediapipe albumentations supervision paddleocr rembg controlnet-aux detectron2"},
+    {"opencv-python-headless", "cv2",
+     "ultralytics easyocr insightface mediapipe albumentations supervision paddleocr rembg controlnet-aux"},
+    {"plotly", "plotly", "dash streamlit cufflinks"},
+    {"bokeh", "bokeh", "holoviews panel dask distributed"},
+    {"nltk", "nltk", "unstructured rouge-score textblob sumy"},
+    {"spacy", "spacy", "scispacy textacy spacy-transformers presidio-analyzer"},
+    {"gensim", "gensim", "top2vec"},
+    {"xgboost", "xgboost", ""},
+    {"lightgbm", "lightgbm", ""},
+    {"catboost", "catboost", ""},
+    {"statsmodels", "statsmodels", "pmdarima linearmodels"},
+    {"scikit-image", "skimage", "lpips"},
+    {"dask", "dask", "distributed dask-ml xarray"},
+    {"pyspark", "pyspark", ""},
+    {"transformers", "transformers",
+     "sentence-transformers peft trl optimum vllm setfit bertopic diffusers auto-gptq autoawq unsloth whisperx tts "
+     "kokoro sglang adapters lm-eval axolotl llmcompressor compel"},
+    {"diffusers", "diffusers", "compel"},
+    {"sentence-transformers", "sentence_transformers",
+     "bertopic keybert setfit langchain-huggingface llama-index-embeddings-huggingface chromadb"},
+    {"keras", "keras", "tensorflow"},
+    {"polars", "polars", ""},
+    {"geopandas", "geopandas", "osmnx"},
+    {"moviepy", "moviepy", ""},
+    {"librosa", "librosa", "whisperx tts demucs audiocraft nemo-toolkit transformers"},
+    {"networkx", "networkx", "osmnx torch-geometric"},
+    {"sympy", "sympy", "torch"},
+    {"numba", "numba", "librosa umap-learn openai-whisper"},
+    {"streamlit", "streamlit", ""},
+    {"gradio", "gradio", ""},
+    {"selenium", "selenium", ""},
+    {"mlflow", "mlflow", ""},
+    {"ray", "ray", "vllm"},
+    {"datasets", "datasets", "evaluate trl sentence-transformers"},
+};
+
+static const struct leaf *leaf_of(struct str package)
+{
+    for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++)
+        if (str_equals(package, str_of(leaves[i].package)))
+            return &leaves[i];
+    return NULL;
+}
+
+static bool has_package(const struct image_packages *packages, struct str name)
+{
+    for (size_t i = 0; i < packages->items.len; i++)
+        if (str_equals(packages->items.items[i].name, name))
+            return true;
+    return false;
+}
+
+static bool is_brought_along(const struct image_packages *packages, const struct leaf *leaf)
+{
+    struct str rest = str_of(leaf->needed_by), word;
+    while (str_cut(&rest, ' ', &word))
+        if (word.len && has_package(packages, word))
+            return true;
+    return false;
+}
+
+static bool is_word_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Whether the offset lies in a step of an image. */
+static bool is_in_image_step(const struct checker *checker, const struct module *module, uint32_t offset)
+{
+    for (size_t i = 0; i < checker->images.len; i++)
+        for (size_t k = 0; k < checker->images.items[i]->image.steps.len; k++) {
+            const struct image_step *step = &checker->images.items[i]->image.steps.items[k];
+            node_id list = tree_field(&step->module->tree, step->call, FIELD_ARGUMENTS);
+            if (step->module == module && list && offset >= module->tree.nodes[list].start &&
+                offset < module->tree.nodes[list].end)
+                return true;
+        }
+    return false;
+}
+
+static bool is_in_comment(const struct module *module, uint32_t offset)
+{
+    uint32_t row, column;
+    tree_position(&module->tree, offset, &row, &column);
+    struct str before = str_slice(tree_line(&module->tree, row), 0, column);
+    ptrdiff_t hash = str_find(before, STR("#"));
+    return hash >= 0 && !str_contains(before, STR("\"")) && !str_contains(before, STR("'"));
+}
+
+/* Whether the word stands anywhere in the file but in images and comments. */
+static bool is_mentioned(const struct checker *checker, const struct module *module, struct str word)
+{
+    struct str text = module->tree.text;
+    size_t at = 0;
+    for (unsigned n = 0; n < 200; n++) {
+        ptrdiff_t found = str_find(str_slice(text, at, text.len), word);
+        if (found < 0)
+            return false;
+        size_t start = at + (size_t)found, end = start + word.len;
+        bool whole = (!start || !is_word_char(text.ptr[start - 1])) &&
+                     (end == text.len || !is_word_char(text.ptr[end]));
+        if (whole && !is_in_image_step(checker, module, (uint32_t)start) && !is_in_comment(module, (uint32_t)start))
+            return true;
+        at = end;
+    }
+    return true;
+}
+
+/* Whether code outside the project may run in the image: copied in, cloned, or started as a program. */
+static bool runs_other_code(const struct about *about)
+{
+    static const char *const steps[] = {"add_local_dir",
+                                        "add_local_python_source",
+                                        "copy_local_dir",
+                                        "from_dockerfile",
+                                        "pip_install_from_requirements",
+                                        "uv_sync",
+                                        "poetry_install_from_file",
+                                        "add_local_file",
+                                        "run_function"};
+    const struct image *image = &about->image->image;
+    for (size_t i = 0; i < image->steps.len; i++)
+        for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++)
+            if (str_equals(image->steps.items[i].name, str_of(steps[k])))
+                return true;
+    return str_contains(about->image->text, STR("git clone")) || about->does & DOES_SUBPROCESS ||
+           about->image->packages.unknown || !image->complete;
+}
+
+/* Whether the function's containers import it: its file at the top, or code that the function runs. */
+static bool is_imported(const struct checker *checker, const struct about *about, const struct leaf *leaf)
+{
+    struct str name = str_of(leaf->import);
+    struct arena scratch = {0};
+    struct closure modules;
+    bool used = false;
+    check_closure(checker, about->function->module, &modules);
+    for (size_t i = 0; i < modules.len && !used; i++) {
+        const struct module *module = modules.items[i];
+        bool own = module == about->function->module;
+        bool inside = false;
+        for (size_t k = 0; k < module->imports.len && !used; k++) {
+            const struct import *import = &module->imports.items[k];
+            if (!str_starts_with(import->module, name) ||
+                (import->module.len > name.len && import->module.ptr[name.len] != '.') || (import->where & WHERE_MAIN))
+                continue;
+            inside = true;
+            if (!import->scope || !own) {
+                used = true;
+                break;
+            }
+            uint64_t *reached = arena_array(&scratch, uint64_t, graph_words(&checker->source->graph));
+            bool local = false, build = false;
+            uint32_t unit = graph_unit(&checker->source->graph, module, import->scope);
+            graph_reaching(&checker->source->graph, &scratch, &unit, 1, reached, &local, &build);
+            size_t index = (size_t)(about - checker->abouts);
+            used = (reached[index / 64] >> (index % 64) & 1) ||
+                   (module_class_of(module, import->scope) == about->function->def);
+        }
+        if (!used && own && !inside &&
+            (is_mentioned(checker, module, name) || is_mentioned(checker, module, str_of(leaf->package))))
+            used = true;
+    }
+    arena_release(&scratch);
+    return used;
+}
+
+/* A package by the place where it is written, over all functions whose image has it. */
+struct installed {
+    const struct image_package *package;
+    const struct leaf *leaf;
+    bool used;
+};
+
+static void note_packages(struct checker *checker, const struct about *about, struct map *by_place, void *list)
+{
+    array_of(struct installed) *installed = list;
+    bool other = runs_other_code(about);
+    for (size_t i = 0; i < about->image->packages.items.len; i++) {
+        const struct image_package *package = &about->image->packages.items.items[i];
+        const struct leaf *leaf = leaf_of(package->name);
+        if (!leaf)
+            continue;
+        struct str key = arena_printf(checker->arena, "%u:%u:%.*s", package->module->index, package->node,
+                                      STR_ARG(package->name));
+        uint64_t *index = map_put(checker->arena, by_place, key, NULL);
+        if (!*index) {
+            *(struct installed *)array_grow(checker->arena, (void **)&installed->items, &installed->len,
+                                            &installed->cap,
+                                            sizeof(struct installed)) = (struct installed){package, leaf, false};
+            *index = installed->len;
+        }
+        struct installed *entry = &installed->items[*index - 1];
+        entry->used = entry->used || other || is_brought_along(&about->image->packages, leaf) ||
+                      is_imported(checker, about, leaf);
+    }
+}
+
+void check_packages(struct checker *checker)
+{
+    array_of(struct installed) installed = {0};
+    struct map by_place = {0};
+    for (size_t i = 0; i < checker->source->app.functions.len; i++)
+        if (checker->abouts[i].image->image.steps.len)
+            note_packages(checker, &checker->abouts[i], &by_place, &installed);
+    for (size_t i = 0; i < installed.len; i++) {
+        const struct installed *entry = &installed.items[i];
+        if (entry->used)
+            continue;
+        struct finding *finding = check_report(checker, "package-unused", entry->package->module, entry->package->node,
+                                               "%.*s is installed, and no code of this image's functions imports it",
+                                               STR_ARG(entry->package->name));
+        if (!finding)
+            continue;
+        finding->subject = entry->package->name;
+        check_advice(checker, finding, "leave it out: a smaller image is pulled and unpacked sooner");
+    }
+}
+
+/* ---- GPU software without a GPU */
+
+static const char *const gpu_packages[] = {
+    "onnxruntime-gpu", "vllm",      "xformers",          "flash-attn",         "bitsandbytes",
+    "faiss-gpu",       "cupy",      "cupy-cuda12x",      "cupy-cuda11x",       "tensorrt",
+    "torch",           "cudf-cu12", "nvidia-cudnn-cu12", "nvidia-cublas-cu12", "faiss-gpu-cu12",
+    "triton",          "sglang",    "deepspeed"};
+
+static bool is_gpu_package(const struct checker *checker, const struct image_step *step,
+                           const struct image_package *package, struct str step_text)
+{
+    if (str_equals(package->name, STR("tensorflow")) || str_equals(package->name, STR("jax")))
+        return str_contains(package->text, STR("cuda"));
+    for (size_t i = 0; i < sizeof(gpu_packages) / sizeof(gpu_packages[0]); i++)
+        if (str_equals(package->name, str_of(gpu_packages[i])))
+            return !str_contains(package->text, STR("+cpu")) && !str_contains(step_text, STR("/cpu")) &&
+                   !str_contains(step_text, STR("whl/cpu"));
+    return false;
+}
+
+static bool is_gpu_base(struct str tag)
+{
+    return str_contains(tag, STR("nvidia/cuda")) || str_contains(tag, STR("nvcr.io/")) ||
+           str_contains(tag, STR("-cuda")) || str_contains(tag, STR("-gpu")) ||
+           str_contains(tag, STR("vllm/vllm-openai")) || str_contains(tag, STR("lmsysorg/sglang"));
+}
+
+/* Whether any image with that step serves a function with a GPU, or the step itself is built with one. */
+static bool step_serves_gpu(const struct checker *checker, const struct image_step *step)
+{
+    for (size_t i = 0; i < checker->images.len; i++)
+        for (size_t k = 0; checker->images.items[i]->serves_gpu && k < checker->images.items[i]->image.steps.len; k++)
+            if (checker->images.items[i]->image.steps.items[k].module == step->module &&
+                checker->images.items[i]->image.steps.items[k].call == step->call)
+                return true;
+    return call_keyword(&step->module->tree, step->call, STR("gpu")) != 0;
+}
+
+static void report_gpu_step(struct checker *checker, const struct about *about, const struct image_step *step)
+{
+    struct str text = image_step_text(checker->arena, &checker->source->project, step);
+    if (str_equals(step->name, STR("from_registry")) && is_gpu_base(text)) {
+        struct finding *finding = check_report(checker, "gpu-image-without-gpu", step->module, step->call,
+                                               "a CUDA base image for %.*s, which asks for no GPU",
+                                               STR_ARG(about->function->name));
+        if (finding)
+            check_advice(checker, finding, "modal.Image.debian_slim() is gigabytes smaller");
+        return;
+    }
+    struct image_packages packages = {0};
+    image_step_packages(checker->arena, &checker->source->project, step, &packages);
+    for (size_t i = 0; i < packages.items.len; i++) {
+        const struct image_package *package = &packages.items.items[i];
+        if (!is_gpu_package(checker, step, package, text))
+            continue;
+        struct finding *finding = check_report(checker, "gpu-image-without-gpu", package->module, package->node,
+                                               "%.*s comes with CUDA, and %.*s asks for no GPU", STR_ARG(package->name),
+                                               STR_ARG(about->function->name));
+        if (!finding)
+            continue;
+        if (str_equals(package->name, STR("torch")))
+            check_advice(checker, finding, "install the CPU build: index_url=\"https://download.pytorch.org/whl/cpu\"");
+        else
+            check_advice(checker, finding, "install the CPU build of it, or ask for a GPU");
+    }
+}
+
+void check_gpu_images(struct checker *checker)
+{
+    for (size_t i = 0; i < checker->images.len; i++) {
+        const struct about_image *image = checker->images.items[i];
+        bool options = image->first && str_contains(image->first->function->module->tree.text, STR("with_options("));
+        for (size_t k = 0; !options && image->first && !image->serves_gpu && k < image->image.steps.len; k++)
+            if (!step_serves_gpu(checker, &image->image.steps.items[k]))
+                report_gpu_step(checker, image->first, &image->image.steps.items[k]);
+    }
+}
+
+/* ---- steps */
+
+static node_id step_name_node(const struct image_step *step)
+{
+    return tree_field(&step->module->tree, tree_field(&step->module->tree, step->call, FIELD_FUNCTION),
+                      FIELD_ATTRIBUTE);
+}
+
+static bool copies_files(const struct checker *checker, const struct image_step *step, struct str text)
+{
+    static const char *const needed[] = {"requirements", "pyproject",    ".whl",  "setup.py", "lock",
+                                         ".sh",          "package.json", ".toml", ".cfg"};
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+        if (str_contains(text, str_of(needed[i])))
+            return false;
+    if (str_starts_with(step->name, STR("copy_local_")))
+        return true;
+    const struct value *copy = check_keyword(checker, step->module, step->call, "copy");
+    return str_starts_with(step->name, STR("add_local_")) && copy && copy->kind == VALUE_BOOL && copy->truth;
+}
+
+static bool installs_long(const struct image_step *step, struct str text)
+{
+    return image_installs(step) || str_equals(step->name, STR("apt_install")) ||
+           str_equals(step->name, STR("micromamba_install")) || str_equals(step->name, STR("uv_sync")) ||
+           str_starts_with(step->name, STR("pip_install_from")) ||
+           (str_equals(step->name, STR("run_commands")) &&
+            (str_contains(text, STR("pip install")) || str_contains(text, STR("apt-get install"))));
+}
+
+static void report_order(struct checker *checker, const struct about_image *image, size_t i)
+{
+    const struct image_step *step = &image->image.steps.items[i];
+    if (!copies_files(checker, step, image->step_texts[i]))
+        return;
+    for (size_t k = i + 1; k < image->image.steps.len; k++) {
+        const struct image_step *later = &image->image.steps.items[k];
+        struct str later_text = image->step_texts[k];
+        if (str_contains(later_text, STR("-e ")) || str_contains(later_text, STR("install .")) ||
+            str_contains(later_text, STR("install /")))
+            return;
+        if (!installs_long(later, later_text))
+            continue;
+        struct finding *finding = check_report(
+            checker, "layer-order", step->module, step_name_node(step),
+            "%.*s copies files before %.*s: each change of a file installs everything again", STR_ARG(step->name),
+            STR_ARG(later->name));
+        if (finding)
+            check_advice(checker, finding, "put it after the installing steps, or leave out copy=True");
+        return;
+    }
+}
+
+static void report_bytecode(struct checker *checker, const struct image_step *step, struct str text)
+{
+    bool variable = str_equals(step->name, STR("env")) && str_contains(text, STR("PYTHONDONTWRITEBYTECODE"));
+    bool uncompiled = str_contains(text, STR("--no-compile")) ||
+                      (str_contains(text, STR("uv pip install")) && str_equals(step->name, STR("run_commands")) &&
+                       !str_contains(text, STR("--compile")));
+    if (!variable && !uncompiled)
+        return;
+    struct finding *finding = check_report(checker, "no-bytecode", step->module, step_name_node(step),
+                                           "%s: every cold start compiles what it imports",
+                                           variable ? "PYTHONDONTWRITEBYTECODE keeps .pyc files out of the image"
+                                                    : "packages are installed without .pyc files");
+    if (finding)
+        check_advice(checker, finding,
+                     variable ? "leave the variable out" : "use uv_pip_install, or add --compile-bytecode");
+}
+
+static void report_apt(struct checker *checker, const struct image_step *step, struct str text)
+{
+    if (!str_equals(step->name, STR("run_commands")) ||
+        !(str_contains(text, STR("apt-get install")) || str_contains(text, STR("apt install"))))
+        return;
+    if (str_contains(text, STR("/var/lib/apt/lists")) || str_contains(text, STR("apt-get clean")) ||
+        str_contains(text, STR("apt clean")))
+        return;
+    struct finding *finding = check_report(checker, "apt-uncleaned", step->module, step_name_node(step),
+                                           "apt's package lists stay in the layer");
+    if (finding)
+        check_advice(checker, finding, "use .apt_install(...), or end the command with && rm -rf /var/lib/apt/lists/*");
+}
+
+static void report_unpinned(struct checker *checker, const struct image_step *step)
+{
+    struct image_packages packages = {0};
+    struct buf names = {0};
+    size_t n = 0;
+    if (!image_installs(step))
+        return;
+    image_step_packages(checker->arena, &checker->source->project, step, &packages);
+    for (size_t i = 0; i < packages.items.len; i++)
+        if (!packages.items.items[i].bounded && ++n <= 3)
+            buf_addf(&names, "%s%.*s", n > 1 ? ", " : "", STR_ARG(packages.items.items[i].name));
+    if (n > 3)
+        buf_addf(&names, " and %zu more", n - 3);
+    struct finding *finding = n ? check_report(checker, "package-unpinned", step->module, step_name_node(step),
+                                               "no version: %s", buf_cstr(&names))
+                                : NULL;
+    if (finding)
+        check_advice(checker, finding,
+                     "pin them (==): a rebuild then gives the same image, and its layers stay cached");
+    buf_release(&names);
+}
+
+static bool keywords_fit_uv(const struct image_step *step)
+{
+    static const char *const fit[] = {"find_links",  "index_url", "extra_index_url", "pre",
+                                      "force_build", "env",       "secrets",         "gpu"};
+    const struct tree *tree = &step->module->tree;
+    node_id list = tree_field(tree, step->call, FIELD_ARGUMENTS);
+    for (node_id child = list ? tree->nodes[list].child : 0; child; child = tree->nodes[child].next) {
+        bool fits = tree_kind(tree, child) != KIND_DICT_SPLAT && tree_kind(tree, child) != KIND_KEYWORD_ARGUMENT;
+        for (size_t i = 0; tree_kind(tree, child) == KIND_KEYWORD_ARGUMENT && i < sizeof(fit) / sizeof(fit[0]); i++)
+            fits = fits || str_equals(tree_text(tree, tree_field(tree, child, FIELD_NAME)), str_of(fit[i]));
+        if (!fits)
+            return false;
+    }
+    return true;
+}
+
+static void report_pip(struct checker *checker, const struct image_step *step)
+{
+    if (!str_equals(step->name, STR("pip_install")))
+        return;
+    node_id name = step_name_node(step);
+    struct finding *finding = check_report(
+        checker, "pip-not-uv", step->module, name,
+        "pip_install where uv_pip_install serves: it builds faster and compiles byte code");
+    if (!finding)
+        return;
+    check_advice(checker, finding, "uv_pip_install takes the same packages");
+    if (keywords_fit_uv(step)) {
+        check_edit(checker, finding, step->module, step->module->tree.nodes[name].start,
+                   step->module->tree.nodes[name].end, STR("uv_pip_install"));
+        finding->fix = FIX_SAFE;
+    }
+}
+
+void check_image_steps(struct checker *checker)
+{
+    for (size_t i = 0; i < checker->images.len; i++) {
+        const struct about_image *image = checker->images.items[i];
+        for (size_t k = 0; k < image->image.steps.len; k++) {
+            const struct image_step *step = &image->image.steps.items[k];
+            report_order(checker, image, k);
+            report_bytecode(checker, step, image->step_texts[k]);
+            report_apt(checker, step, image->step_texts[k]);
+            report_unpinned(checker, step);
+            report_pip(checker, step);
+        }
+    }
+}
+
+/* ---- images that could share */
+
+/* The step of the image that installs the package as written there; text empty: any way of writing it. */
+static const struct image_step *installing_step(struct checker *checker, const struct about_image *image,
+                                                struct str name, struct str *text, size_t *at_out)
+{
+    for (size_t i = 0; i < image->image.steps.len; i++) {
+        struct image_packages packages = {0};
+        if (!image_installs(&image->image.steps.items[i]))
+            continue;
+        image_step_packages(checker->arena, &checker->source->project, &image->image.steps.items[i], &packages);
+        for (size_t k = 0; k < packages.items.len; k++)
+            if (str_equals(packages.items.items[k].name, name) &&
+                (!text->len || str_equals(packages.items.items[k].text, *text))) {
+                *at_out = i;
+                *text = packages.items.items[k].text;
+                return &image->image.steps.items[i];
+            }
+    }
+    return NULL;
+}
+
+/* Steps that read the same up to there are one layer for the platform, wherever they are written. */
+static bool same_until(const struct about_image *a, const struct about_image *b, size_t last)
+{
+    for (size_t i = 0; i <= last; i++)
+        if (i >= b->image.steps.len || !str_equals(a->image.steps.items[i].name, b->image.steps.items[i].name) ||
+            !str_equals(a->step_texts[i], b->step_texts[i]))
+            return false;
+    return true;
+}
+
+static bool shares(struct checker *checker, const struct about_image *a, const struct about_image *b)
+{
+    static const char *const heavy[] = {"torch", "tensorflow",   "transformers", "jax",
+                                        "vllm",  "scikit-learn", "pandas",       "opencv-python",
+                                        "scipy", "diffusers",    "pyspark"};
+    for (size_t i = 0; same_until(a, b, 0) && i < sizeof(heavy) / sizeof(heavy[0]); i++) {
+        size_t at_a, at_b;
+        struct str text = {0};
+        const struct image_step *first = installing_step(checker, a, str_of(heavy[i]), &text, &at_a);
+        const struct image_step *second = first ? installing_step(checker, b, str_of(heavy[i]), &text, &at_b) : NULL;
+        if (!second || first->call == second->call || first->module != second->module ||
+            (at_a == at_b && same_until(a, b, at_a)))
+            continue;
+        struct finding *finding = check_report(
+            checker, "images-share-base", second->module, step_name_node(second),
+            "%s is installed here and on line %u, for %.*s: two layers of the same", heavy[i],
+            tree_node(&first->module->tree, step_name_node(first))->row + 1, STR_ARG(a->first->function->name));
+        if (finding)
+            check_advice(checker, finding, "make one base image with what both need, and derive both from it");
+        return true;
+    }
+    return false;
+}
+
+enum { IMAGES_COMPARED_MOST = 40 };
+
+void check_shared_images(struct checker *checker)
+{
+    for (size_t i = 0; i < checker->images.len && i < IMAGES_COMPARED_MOST; i++)
+        for (size_t k = 0; k < i; k++)
+            if (checker->images.items[i]->image.complete && checker->images.items[k]->image.complete &&
+                shares(checker, checker->images.items[k], checker->images.items[i]))
+                break;
+}

@@ -1,0 +1,303 @@
+/* Memory and data: requests far from the work, whole files where a stream serves, objects kept for nothing. */
+#include "diagnose/check.h"
+
+#include <string.h>
+
+/* ---- requests */
+
+/* Many processes or jobs, which one default core can't run. */
+static bool uses_many_cores(const struct checker *checker, const struct about *about)
+{
+    for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
+        const struct fact *fact = &checker->facts[i];
+        bool pool = known_matches(STR("multiprocessing.*Pool"), fact->path) ||
+                    str_equals(fact->path, STR("concurrent.futures.ProcessPoolExecutor")) ||
+                    str_equals(fact->path, STR("joblib.Parallel"));
+        const struct value *jobs = check_keyword(checker, fact->module, fact->node, "n_jobs");
+        bool parallel = jobs && jobs->kind == VALUE_INT && (jobs->integer < 0 || jobs->integer > 2);
+        if (pool || parallel)
+            return true;
+    }
+    return false;
+}
+
+static void report_absent(struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    struct finding *finding;
+    bool heavy = (about->does & KNOWN_LOAD && about->does & (KNOWN_MODEL | KNOWN_TORCH)) ||
+                 (about->does & KNOWN_DATA && about->does & DOES_HEAVY_IMPORT);
+    if (about->has_gpu || function->unknown_why || function->kind == FUNCTION_SERVER)
+        return;
+    if (heavy && !function->settings[SETTING_MEMORY].value) {
+        finding = check_report_function(
+            checker, "memory-request-far", function,
+            "%.*s %s and asks for no memory: the default is 128 MiB, and a busy machine may end it",
+            STR_ARG(function->name), about->does & KNOWN_LOAD ? "loads a model" : "reads data sets");
+        if (finding)
+            check_advice(checker, finding, "memory= the peak x 1.2: coldspot run measures it");
+    }
+    if (!function->settings[SETTING_CPU].value && uses_many_cores(checker, about)) {
+        finding = check_report_function(checker, "cpu-request-far", function,
+                                        "%.*s starts many processes and asks for no CPU: the default is 0.125 cores",
+                                        STR_ARG(function->name));
+        if (finding)
+            check_advice(checker, finding, "cpu= as many cores as it keeps busy: coldspot run measures it");
+    }
+}
+
+static void report_far(struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    double memory = app_number(function, SETTING_MEMORY, 0), cpu = app_number(function, SETTING_CPU, 0);
+    uint32_t heavy = DOES_HEAVY_IMPORT | DOES_UNKNOWN_IMPORT | DOES_SUBPROCESS | KNOWN_LOAD | KNOWN_DATA |
+                     DOES_GPU_IMPORT | DOES_THREADS | KNOWN_FETCH;
+    if (about->has_gpu || about->does & heavy || function->kind == FUNCTION_SERVER || function->unknown_why)
+        return;
+    struct finding *finding = NULL;
+    if (memory >= 8192) {
+        finding = check_report_setting(checker, "memory-request-far", function, SETTING_MEMORY,
+                                       "%g MiB for code that holds next to nothing", memory);
+        if (finding)
+            check_advice(checker, finding, "memory= the peak x 1.2: coldspot run measures it");
+    }
+    if (cpu >= 4) {
+        finding = check_report_setting(checker, "cpu-request-far", function, SETTING_CPU,
+                                       "%g cores for code that runs on one", cpu);
+        if (finding)
+            check_advice(checker, finding, "cpu= what it keeps busy: coldspot run measures it");
+    }
+}
+
+void check_requests(struct checker *checker)
+{
+    for (size_t i = 0; i < checker->source->app.functions.len; i++)
+        if (checker->abouts[i].function->provider == PROVIDER_MODAL) {
+            report_absent(checker, &checker->abouts[i]);
+            report_far(checker, &checker->abouts[i]);
+        }
+}
+
+/* ---- whole files */
+
+static bool names_much(struct str text)
+{
+    static const char *const words[] = {"huge",    "large",   "big",    "full",        "dump",
+                                        "history", "events",  "logs",   "clickstream", "transactions",
+                                        "all_",    "archive", "corpus", ".jsonl",      "raw_"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (str_contains(text, str_of(words[i])))
+            return true;
+    return false;
+}
+
+static bool asks_for_part(const struct fact *fact)
+{
+    static const char *const keywords[] = {"chunksize", "nrows",  "iterator",  "usecols",   "columns",
+                                           "filters",   "n_rows", "streaming", "mmap_mode", "batch_size"};
+    for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+        if (call_keyword(&fact->module->tree, fact->node, str_of(keywords[i])))
+            return true;
+    return call_has_splat(&fact->module->tree, fact->node);
+}
+
+/* The name that the call's result is bound to; NO_BINDING: none, or more is done to it at once. */
+static uint32_t bound_to(const struct fact *fact)
+{
+    const struct module *module = fact->module;
+    const struct tree *tree = &module->tree;
+    node_id assignment = tree->nodes[fact->node].parent;
+    while (tree_kind(tree, assignment) == KIND_AWAIT || tree_kind(tree, assignment) == KIND_PARENTHESIZED)
+        assignment = tree->nodes[assignment].parent;
+    node_id left = tree_kind(tree, assignment) == KIND_ASSIGNMENT ? tree_field(tree, assignment, FIELD_LEFT) : 0;
+    if (!left || tree_kind(tree, left) != KIND_IDENTIFIER)
+        return NO_BINDING;
+    return module_binding(module, fact->scope, tree_text(tree, left));
+}
+
+static const char *const reductions[] = {"describe",   "sum",     "mean",         "count",    "max",
+                                         "min",        "nunique", "value_counts", "iterrows", "itertuples",
+                                         "splitlines", "split",   "to_dict",      "size"};
+
+static bool is_reduction(struct str name)
+{
+    for (size_t i = 0; i < sizeof(reductions) / sizeof(reductions[0]); i++)
+        if (str_equals(name, str_of(reductions[i])))
+            return true;
+    return false;
+}
+
+/* Whether a name of a function is only gone through or reduced: each use of it is a loop over it or df.sum() and the like. */
+static bool is_only_streamed(const struct fact *fact, uint32_t number)
+{
+    const struct module *module = fact->module;
+    const struct tree *tree = &module->tree;
+    struct str name = module->bindings.items[number].name;
+    node_id body = module_def(module, fact->scope)->body;
+    size_t uses = 0;
+    if (!body || module->bindings.items[number].older != NO_BINDING)
+        return false;
+    for (node_id id = tree->nodes[fact->node].past; id < tree->nodes[body].past && id < fact->node + 4000; id++) {
+        if (tree_kind(tree, id) != KIND_IDENTIFIER || !str_equals(tree_text(tree, id), name))
+            continue;
+        node_id parent = tree->nodes[id].parent;
+        enum kind kind = tree_kind(tree, parent);
+        bool looped = (kind == KIND_FOR || kind == KIND_FOR_IN_CLAUSE) && tree->nodes[id].field == FIELD_RIGHT;
+        bool reduced = kind == KIND_ATTRIBUTE && tree->nodes[id].field == FIELD_OBJECT &&
+                       is_reduction(tree_text(tree, tree_field(tree, parent, FIELD_ATTRIBUTE)));
+        if (!looped && !reduced)
+            return false;
+        uses++;
+    }
+    return uses > 0;
+}
+
+/* df = read(); or read().describe() at once. */
+static bool result_streams(const struct fact *fact)
+{
+    const struct tree *tree = &fact->module->tree;
+    node_id parent = tree->nodes[fact->node].parent;
+    if (tree_kind(tree, parent) == KIND_ATTRIBUTE)
+        return is_reduction(tree_text(tree, tree_field(tree, parent, FIELD_ATTRIBUTE)));
+    if ((tree_kind(tree, parent) == KIND_FOR || tree_kind(tree, parent) == KIND_FOR_IN_CLAUSE) &&
+        tree->nodes[fact->node].field == FIELD_RIGHT)
+        return true;
+    uint32_t number = bound_to(fact);
+    return number != NO_BINDING && is_only_streamed(fact, number);
+}
+
+/* The text of what is read: the path given, or that of the open() behind it. */
+static struct str named_source(const struct checker *checker, const struct fact *fact)
+{
+    node_id argument = call_argument(&fact->module->tree, fact->node, 0);
+    const struct value *value = argument ? value_likely(check_fold(checker, fact->module, argument)) : NULL;
+    if (value && value->kind == VALUE_STR)
+        return value->text;
+    if (value && value->kind == VALUE_OBJECT && value->ref.made) {
+        node_id path = call_argument(&value->ref.module->tree, value->ref.made, 0);
+        value = path ? value_likely(check_fold(checker, value->ref.module, path)) : NULL;
+        if (value && value->kind == VALUE_STR)
+            return value->text;
+    }
+    return STR("");
+}
+
+struct advice {
+    const char *pattern, *advice;
+};
+static const struct advice streams[] = {
+    {"pandas.read_csv", "read it in pieces: chunksize=100_000"},
+    {"pandas.read_json", "read it in pieces: lines=True, chunksize=..."},
+    {"pandas.read_parquet", "read row groups (pyarrow.parquet.ParquetFile.iter_batches), or only the columns= needed"},
+    {"pandas.read_sql*", "read it in pieces: chunksize=..."},
+    {"polars.read_*", "use scan_csv / scan_parquet and collect(streaming=True)"},
+    {"pyarrow.parquet.read_table", "use ParquetFile.iter_batches"},
+    {"json.load", "write one JSON object a line and read it line by line, or use ijson"},
+    {"datasets.load_dataset", "load_dataset(..., streaming=True)"},
+    {"numpy.load", "np.load(..., mmap_mode=\"r\")"},
+    {"*", "read it line by line: for line in file"},
+};
+
+static void report_whole(struct checker *checker, const struct fact *fact, const char *what)
+{
+    struct finding *finding = check_report(checker, "whole-file-load", fact->module, fact->node,
+                                           "%s is read into memory as a whole, and then only gone through", what);
+    for (size_t i = 0; finding; i++)
+        if (known_matches(str_of(streams[i].pattern), fact->path)) {
+            check_advice(checker, finding, "%s", streams[i].advice);
+            break;
+        }
+}
+
+static bool is_file_read(const struct fact *fact)
+{
+    return str_equals(fact->path, STR("open().read")) || str_equals(fact->path, STR("open().readlines")) ||
+           str_equals(fact->path, STR("gzip.open().read")) || str_equals(fact->path, STR("gzip.open().readlines")) ||
+           str_ends_with(fact->path, STR(".read_text"));
+}
+
+static void report_data(struct checker *checker, const struct fact *fact, const struct about *about)
+{
+    bool much = app_number(about->function, SETTING_MEMORY, 0) >= 8192;
+    bool file = is_file_read(fact);
+    struct str source = named_source(checker, fact);
+    if (str_equals(fact->path, STR("list")) && call_argument(&fact->module->tree, fact->node, 0)) {
+        struct str inner = check_path(checker, fact->module, call_argument(&fact->module->tree, fact->node, 0));
+        if (str_starts_with(inner, STR("datasets.load_dataset()")))
+            report_whole(checker, fact, "the data set");
+        return;
+    }
+    if ((!(fact->flags & KNOWN_DATA) && !file) || asks_for_part(fact) || about->does & (KNOWN_TRAIN | DOES_BACKWARD))
+        return;
+    if (str_equals(fact->path, STR("pandas.read_excel")) || str_equals(fact->path, STR("pandas.read_feather")) ||
+        str_equals(fact->path, STR("pandas.read_pickle")))
+        return;
+    if (file) {
+        node_id parent = fact->module->tree.nodes[fact->node].parent;
+        bool lines = str_ends_with(fact->path, STR("readlines")) && result_streams(fact);
+        bool split = tree_kind(&fact->module->tree, parent) == KIND_ATTRIBUTE &&
+                     str_equals(
+                         tree_text(&fact->module->tree, tree_field(&fact->module->tree, parent, FIELD_ATTRIBUTE)),
+                         STR("splitlines"));
+        if (lines || split || (result_streams(fact) && (much || names_much(source))))
+            report_whole(checker, fact, "the file");
+        return;
+    }
+    bool streamed = result_streams(fact);
+    if (streamed && (much || names_much(source) || str_equals(fact->path, STR("datasets.load_dataset"))))
+        report_whole(checker, fact, source.len ? arena_cstr(checker->arena, str_slice(source, 0, 60)) : "the data set");
+}
+
+void check_whole_files(struct checker *checker)
+{
+    for (size_t i = 0; i < checker->n_facts; i++)
+        if (checker->facts[i].owner != NO_UNIT)
+            report_data(checker, &checker->facts[i], &checker->abouts[checker->facts[i].owner]);
+}
+
+/* ---- kept for nothing */
+
+static bool is_attribute_read(const struct module *module, struct str name)
+{
+    const struct tree *tree = &module->tree;
+    for (node_id id = 1; id < tree->len; id++) {
+        if (tree_kind(tree, id) != KIND_ATTRIBUTE ||
+            !str_equals(tree_text(tree, tree_field(tree, id, FIELD_ATTRIBUTE)), name))
+            continue;
+        node_id parent = tree->nodes[id].parent;
+        bool written = tree_kind(tree, parent) == KIND_ASSIGNMENT && tree->nodes[id].field == FIELD_LEFT;
+        if (!written)
+            return true;
+    }
+    return str_contains(tree->text, STR("getattr(")) || str_contains(tree->text, STR("__dict__")) ||
+           str_contains(tree->text, STR("vars("));
+}
+
+enum { HELD_CHECKED_MOST = 200 };
+
+void check_held_objects(struct checker *checker)
+{
+    size_t checked = 0;
+    for (size_t i = 0; i < checker->n_facts; i++) {
+        const struct fact *fact = &checker->facts[i];
+        const struct module *module = fact->module;
+        if (!(fact->flags & (KNOWN_DATA | KNOWN_LOAD)) || fact->flags & KNOWN_LIGHT ||
+            !(fact->when & (WHEN_ENTER | WHEN_ENTER_SNAP)))
+            continue;
+        node_id assignment = module->tree.nodes[fact->node].parent;
+        node_id left = tree_kind(&module->tree, assignment) == KIND_ASSIGNMENT
+                           ? tree_field(&module->tree, assignment, FIELD_LEFT)
+                           : 0;
+        if (!left || tree_kind(&module->tree, left) != KIND_ATTRIBUTE ||
+            !str_equals(tree_text(&module->tree, tree_field(&module->tree, left, FIELD_OBJECT)), STR("self")))
+            continue;
+        struct str name = tree_text(&module->tree, tree_field(&module->tree, left, FIELD_ATTRIBUTE));
+        if (++checked > HELD_CHECKED_MOST || is_attribute_read(module, name) ||
+            check_is_exported(checker, module, module_def(module, module_class_of(module, fact->scope))->name))
+            continue;
+        struct finding *finding = check_report(checker, "held-after-use", module, fact->node,
+                                               "self.%.*s is loaded and kept, and nothing reads it", STR_ARG(name));
+        if (finding)
+            check_advice(checker, finding, "leave it out, or keep it in a local variable while it is needed");
+    }
+}

@@ -1,0 +1,518 @@
+/* Containers and calls: what stays warm, how long, how many at once, and who waits for whom. */
+#include "diagnose/check.h"
+
+#include <string.h>
+
+#include "base/units.h"
+
+enum { SECONDS_A_MONTH = 30 * 24 * 3600 };
+
+static struct str usd(struct checker *checker, double amount)
+{
+    struct buf text = {0};
+    units_add_usd(&text, amount);
+    struct str kept = arena_copy(checker->arena, buf_str(&text));
+    buf_release(&text);
+    return kept;
+}
+
+static struct str duration(struct checker *checker, double seconds)
+{
+    struct buf text = {0};
+    units_add_duration(&text, seconds);
+    struct str kept = arena_copy(checker->arena, buf_str(&text));
+    buf_release(&text);
+    return kept;
+}
+
+static struct str gpu_name(struct checker *checker, const struct about *about)
+{
+    if (about->gpu_count > 1)
+        return arena_printf(checker->arena, "%lld %.*s", (long long)about->gpu_count, STR_ARG(about->gpu));
+    return about->gpu;
+}
+
+static bool loads_model(const struct about *about)
+{
+    return (about->does & KNOWN_LOAD) && (about->does & (KNOWN_MODEL | DOES_HEAVY_IMPORT | KNOWN_DOWNLOAD));
+}
+
+/* ---- kept warm */
+
+static double rate_of(struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    struct price_settings settings = {.cpu = app_number(function, SETTING_CPU, 0),
+                                      .memory_mib = app_number(function, SETTING_MEMORY, 0)};
+    struct price_rate rate;
+    if (!checker->catalogue || settings.cpu < 0 || settings.memory_mib < 0)
+        return 0;
+    settings.gpu = about->has_gpu && about->gpu_known ? about->gpu : (struct str){0};
+    settings.gpu_count = (uint32_t)about->gpu_count;
+    if (price_rate(checker->arena, checker->catalogue, &settings, NULL, &rate, NULL))
+        return about->gpu_usd_s;
+    return rate.usd_per_s;
+}
+
+static void report_warm(struct checker *checker, const struct about *about, enum setting setting, enum setting old)
+{
+    const struct app_function *function = about->function;
+    if (!app_setting(function, setting))
+        setting = old;
+    double n = app_number(function, setting, 0), rate = rate_of(checker, about);
+    bool warm = setting == SETTING_MIN_CONTAINERS || setting == SETTING_KEEP_WARM;
+    if (n < 1)
+        return;
+    if (about->has_gpu) {
+        struct finding *finding =
+            warm ? check_report_setting(checker, "min-containers-idle", function, setting,
+                                        "%g container%s with %.*s stay%s warm all month", n, n > 1 ? "s" : "",
+                                        STR_ARG(gpu_name(checker, about)), n > 1 ? "" : "s")
+                 : check_report_setting(checker, "min-containers-idle", function, setting,
+                                        "%g extra container%s with %.*s idle%s while the function is active", n,
+                                        n > 1 ? "s" : "", STR_ARG(gpu_name(checker, about)), n > 1 ? "" : "s");
+        if (!finding)
+            return;
+        double month = n * rate * SECONDS_A_MONTH;
+        if (rate > 0) {
+            check_excerpt(checker, finding,
+                          "%.*s/mo idle at most; `coldspot plan` finds the cheapest setting for your traffic",
+                          STR_ARG(usd(checker, month)));
+            finding->estimate = (struct estimate){.known = true,
+                                                  .usd_per_month = {true, -month, 0},
+                                                  .confidence = "assumed",
+                                                  .assumption = STR("no traffic at all saves most")};
+            finding->evidence = arena_printf(
+                checker->arena, "{\"containers\":%g,\"usd_per_s\":%.9g,\"usd_per_month_idle\":%.6g}", n, rate, month);
+        }
+        check_advice(checker, finding, "measure first: coldspot plan --service and --cold-time with your traffic");
+    } else if (warm && about->is_web) {
+        struct finding *finding = check_report_setting(
+            checker, "idle-web-server", function, setting,
+            "%g container%s of this web endpoint run%s also when nobody asks", n, n > 1 ? "s" : "", n > 1 ? "" : "s");
+        if (!finding)
+            return;
+        if (rate > 0)
+            check_excerpt(checker, finding, "%.*s/mo idle at most", STR_ARG(usd(checker, n * rate * SECONDS_A_MONTH)));
+        check_advice(checker, finding,
+                     "without it the first request after a pause waits for a cold start: shorten that, and let it "
+                     "scale to zero");
+    }
+}
+
+/* ---- the window */
+
+static void report_window(struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    enum setting setting = app_setting(function, SETTING_SCALEDOWN_WINDOW) ? SETTING_SCALEDOWN_WINDOW
+                                                                           : SETTING_CONTAINER_IDLE_TIMEOUT;
+    double window = app_number(function, setting, 0);
+    if (window <= 0)
+        return;
+    if (window <= 15 && loads_model(about) && !about->is_job) {
+        struct finding *finding = check_report_setting(
+            checker, "window-short", function, setting,
+            "containers go after %.*s idle, sooner than one with this model starts",
+            STR_ARG(duration(checker, window)));
+        if (finding)
+            check_advice(checker, finding, "a window of several cold starts (the default is 60 s) spares most of them");
+    } else if (window >= 600 && about->gpu_usd_s >= 0.0005) {
+        struct finding *finding = check_report_setting(
+            checker, "window-long", function, setting, "each burst leaves %.*s idle for up to %.*s",
+            STR_ARG(gpu_name(checker, about)), STR_ARG(duration(checker, window)));
+        if (!finding)
+            return;
+        check_excerpt(checker, finding, "%.*s idle after each burst, for each container",
+                      STR_ARG(usd(checker, window * about->gpu_usd_s)));
+        check_advice(checker, finding,
+                     "shorten it to a few cold starts: coldspot plan compares windows over your traffic");
+    }
+}
+
+static void report_other_containers(struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    if (app_flag(function, SETTING_SINGLE_USE_CONTAINERS) &&
+        (about->does_start & KNOWN_LOAD || about->does & KNOWN_LOAD)) {
+        struct finding *finding = check_report_setting(
+            checker, "single-use-slow-start", function, SETTING_SINGLE_USE_CONTAINERS,
+            "%.*s loads its model and then serves one call only", STR_ARG(function->name));
+        if (finding)
+            check_advice(checker, finding,
+                         "leave single_use_containers out, and reset what must not be shared between calls");
+    }
+    bool kept = app_number(function, SETTING_MIN_CONTAINERS, 0) >= 1 ||
+                app_number(function, SETTING_BUFFER_CONTAINERS, 0) >= 1 ||
+                app_number(function, SETTING_KEEP_WARM, 0) >= 1;
+    bool given = function->settings[SETTING_MIN_CONTAINERS].value != NULL ||
+                 function->settings[SETTING_SCALEDOWN_WINDOW].value != NULL;
+    if (about->is_web && !about->is_server_process && !kept && !given &&
+        !app_flag(function, SETTING_ENABLE_MEMORY_SNAPSHOT) && !function->unknown_why &&
+        (about->does_start & KNOWN_LOAD) && (about->does & KNOWN_MODEL)) {
+        struct finding *finding = check_report_function(
+            checker, "nothing-warm", function, "requests that come after a pause wait while %.*s loads its model",
+            STR_ARG(function->name));
+        if (finding)
+            check_advice(checker, finding, "whether a warm container pays needs traffic: coldspot plan");
+    }
+}
+
+void check_containers(struct checker *checker)
+{
+    for (size_t i = 0; i < checker->source->app.functions.len; i++) {
+        const struct about *about = &checker->abouts[i];
+        if (about->function->provider != PROVIDER_MODAL)
+            continue;
+        report_warm(checker, about, SETTING_MIN_CONTAINERS, SETTING_KEEP_WARM);
+        report_warm(checker, about, SETTING_BUFFER_CONTAINERS, SETTING_BUFFER_CONTAINERS);
+        report_window(checker, about);
+        report_other_containers(checker, about);
+    }
+}
+
+/* ---- time-outs */
+
+/* The comments on the rows [first, last], in one string. */
+static struct str comments_near(struct checker *checker, const struct module *module, uint32_t first, uint32_t last)
+{
+    struct buf text = {0};
+    size_t low = 0, high = module->tree.comments.len;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (module->tree.comments.items[middle].row < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < module->tree.comments.len && module->tree.comments.items[low].row <= last; low++) {
+        const struct comment *comment = &module->tree.comments.items[low];
+        struct str bytes = str_slice(module->tree.text, comment->start, comment->end);
+        for (size_t i = 0; i < bytes.len; i++)
+            buf_add_char(&text, bytes.ptr[i] >= 'A' && bytes.ptr[i] <= 'Z' ? (char)(bytes.ptr[i] + 32) : bytes.ptr[i]);
+        buf_add_char(&text, '\n');
+    }
+    struct str kept = arena_copy(checker->arena, buf_str(&text));
+    buf_release(&text);
+    return kept;
+}
+
+static bool has_any(struct str text, const char *const *words)
+{
+    for (; *words; words++)
+        if (str_contains(text, str_of(*words)))
+            return true;
+    return false;
+}
+
+/* Comments on the setting's line, the line above it, and the first lines of the function's body. */
+static struct str said_about(struct checker *checker, const struct app_function *function, enum setting setting)
+{
+    const struct setting_value *value = &function->settings[setting];
+    uint32_t row = tree_node(&value->module->tree, value->node)->row;
+    struct str here = comments_near(checker, value->module, row, row);
+    struct str line = str_trim(row ? tree_line(&value->module->tree, row - 1) : STR(""));
+    struct str above = str_starts_with(line, STR("#")) ? comments_near(checker, value->module, row - 1, row - 1)
+                                                       : STR("");
+    const struct def *def = module_def(function->module, function->def);
+    uint32_t body = tree_node(&function->module->tree, def->body)->row;
+    struct str inside = value->module == function->module
+                            ? comments_near(checker, function->module,
+                                            tree_node(&function->module->tree, def->node)->row, body)
+                            : STR("");
+    return arena_printf(checker->arena, "%.*s%.*s%.*s", STR_ARG(here), STR_ARG(above), STR_ARG(inside));
+}
+
+static bool report_belief(struct checker *checker, const struct about *about)
+{
+    static const char *const words[] = {"keep warm",
+                                        "keep it warm",
+                                        "keeps warm",
+                                        "keep the container",
+                                        "keeps the container",
+                                        "keep container",
+                                        "stay warm",
+                                        "stays warm",
+                                        "stay alive",
+                                        "stays alive",
+                                        "keep alive",
+                                        "keeps it alive",
+                                        "keep it alive",
+                                        "container dies",
+                                        "container die",
+                                        "containers die",
+                                        "keep-alive",
+                                        "kept alive",
+                                        "kept warm",
+                                        "before shutting down",
+                                        "idle",
+                                        "scale down",
+                                        "scales down",
+                                        "shut down after",
+                                        "shuts down after",
+                                        "stays up",
+                                        "stay up",
+                                        NULL};
+    const struct app_function *function = about->function;
+    const struct setting_value *setting = &function->settings[SETTING_TIMEOUT];
+    if (!setting->value || app_setting(function, SETTING_SCALEDOWN_WINDOW))
+        return false;
+    struct str name = tree_text(&setting->module->tree, setting->node);
+    bool named = str_contains(name, STR("IDLE")) || str_contains(name, STR("KEEP")) ||
+                 str_contains(name, STR("WARM")) || str_contains(name, STR("ALIVE")) ||
+                 str_contains(name, STR("idle")) || str_contains(name, STR("keep_alive"));
+    if (!named && !has_any(said_about(checker, function, SETTING_TIMEOUT), words))
+        return false;
+    struct finding *finding = check_report_setting(
+        checker, "timeout-keeps-nothing", function, SETTING_TIMEOUT,
+        "timeout= ends a call that runs too long; it keeps no container alive");
+    if (!finding)
+        return true;
+    check_advice(checker, finding,
+                 "how long an idle container stays is scaledown_window= (60 s by default, at most 20 min)");
+    finding->fix = FIX_MANUAL;
+    return true;
+}
+
+/* The longest time that the function's own code says it takes: a sleep, a wait, a program's time-out. */
+static double longest_said(const struct checker *checker, const struct about *about, const struct fact **fact_out)
+{
+    double longest = 0;
+    for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
+        const struct fact *fact = &checker->facts[i];
+        bool sleeps = str_equals(fact->path, STR("time.sleep")) || str_equals(fact->path, STR("asyncio.sleep"));
+        bool program = str_starts_with(fact->path, STR("subprocess.")) ||
+                       str_equals(fact->path, STR("asyncio.wait_for"));
+        if (!sleeps && !program)
+            continue;
+        node_id argument = sleeps ? call_argument(&fact->module->tree, fact->node, 0) : 0;
+        const struct value *value = argument ? check_fold(checker, fact->module, argument)
+                                             : check_keyword(checker, fact->module, fact->node, "timeout");
+        if (value && value_is_number(value) && value_number(value) > longest) {
+            longest = value_number(value);
+            *fact_out = fact;
+        }
+    }
+    return longest;
+}
+
+enum { DEFAULT_TIMEOUT_S = 300 };
+
+static void report_short(struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    const struct setting_value *setting = &function->settings[SETTING_TIMEOUT];
+    const struct fact *longest = NULL;
+    if (function->unknown_why || (setting->value && !value_is_number(setting->value)) ||
+        function->kind == FUNCTION_SERVER)
+        return;
+    double timeout = setting->value ? value_number(setting->value) : DEFAULT_TIMEOUT_S;
+    double said = longest_said(checker, about, &longest);
+    struct finding *finding = NULL;
+    if (said > timeout && longest)
+        finding = check_report_setting(checker, "timeout-short", function, SETTING_TIMEOUT,
+                                       "%.*s may take %.*s by itself (line %u), and the time-out is %.*s",
+                                       STR_ARG(function->name), STR_ARG(duration(checker, said)),
+                                       tree_node(&longest->module->tree, longest->node)->row + 1,
+                                       STR_ARG(duration(checker, timeout)));
+    else if ((about->does_call & (KNOWN_TRAIN | DOES_BACKWARD)) && timeout <= DEFAULT_TIMEOUT_S &&
+             !(function->kind == FUNCTION_CLASS && setting->value))
+        finding = check_report_setting(checker, "timeout-short", function, SETTING_TIMEOUT,
+                                       "%.*s trains, and the time-out is %s%.*s", STR_ARG(function->name),
+                                       setting->value ? "" : "the default of ", STR_ARG(duration(checker, timeout)));
+    if (finding)
+        check_advice(checker, finding, "give it a timeout= that the work fits in (at most 24 h)");
+}
+
+void check_timeouts(struct checker *checker)
+{
+    for (size_t i = 0; i < checker->source->app.functions.len; i++) {
+        const struct about *about = &checker->abouts[i];
+        if (about->function->provider == PROVIDER_MODAL && !report_belief(checker, about))
+            report_short(checker, about);
+    }
+}
+
+/* ---- concurrency_limit in the belief that it means inputs */
+
+static void report_limit_belief(struct checker *checker, const struct about *about)
+{
+    static const char *const words[] = {
+        "per container",    "calls at once",    "concurrent call", "concurrent request", "concurrent input",
+        "requests at once", "each container",   "same container",  "at the same time",   "simultaneous",
+        "in one container", "parallel request", "inputs at once",  "concurrently",       NULL};
+    const struct app_function *function = about->function;
+    enum setting setting = function->settings[SETTING_CONCURRENCY_LIMIT].value ? SETTING_CONCURRENCY_LIMIT
+                                                                               : SETTING_MAX_CONTAINERS;
+    const struct setting_value *value = &function->settings[setting];
+    if (!value->value || app_number(function, setting, 0) <= 1 || function->concurrent ||
+        !has_any(said_about(checker, function, setting), words))
+        return;
+    struct finding *finding = check_report_setting(
+        checker, "limit-is-containers", function, setting,
+        "%s= is how many containers run at most, not how many calls one of them takes", setting_names[setting]);
+    if (!finding)
+        return;
+    check_advice(checker, finding, "inputs per container: @modal.concurrent(max_inputs=%g) under the app's decorator",
+                 app_number(function, setting, 0));
+    const struct tree *tree = &value->module->tree;
+    if (setting != SETTING_CONCURRENCY_LIMIT || tree_kind(tree, value->node) != KIND_KEYWORD_ARGUMENT ||
+        !function->decorator)
+        return;
+    const struct node *def = tree_node(&function->module->tree, module_def(function->module, function->def)->node);
+    struct str text = arena_printf(checker->arena, "@modal.concurrent(max_inputs=%g)\n%*s",
+                                   app_number(function, setting, 0), (int)def->column, "");
+    node_id name = tree_field(tree, value->node, FIELD_NAME);
+    check_edit(checker, finding, value->module, tree->nodes[name].start, tree->nodes[name].end, STR("max_containers"));
+    check_edit(checker, finding, function->module, def->start, def->start, text);
+    finding->fix = FIX_UNSAFE;
+}
+
+/* ---- concurrency on code that shares */
+
+/* Notes, for each function, the first place where a call writes to an attribute of its object or a global name. */
+static void find_shared_writes(struct checker *checker)
+{
+    const struct graph *graph = &checker->source->graph;
+    for (size_t k = 0; k < checker->source->project.modules.len; k++) {
+        const struct module *module = checker->source->project.modules.items[k];
+        for (size_t i = 0; i < module->bindings.len; i++) {
+            const struct binding *binding = &module->bindings.items[i];
+            def_id scope = module->scopes[binding->node], unit = module_unit_of(module, scope);
+            const struct unit *at = &graph->units[graph_unit(graph, module, unit)];
+            bool attribute = tree_kind(&module->tree, binding->node) == KIND_ATTRIBUTE;
+            if (!unit || !(at->when & WHEN_PER_CALL) || (at->when & (WHEN_ENTER | WHEN_ENTER_SNAP)) ||
+                (module->where[binding->node] & (WHERE_LOCK | WHERE_GUARD)) ||
+                (binding->kind != BIND_VALUE && binding->kind != BIND_CHANGED) ||
+                (!attribute && (binding->scope || !scope)))
+                continue;
+            uint32_t owner = attribute
+                                 ? graph->units[graph_unit(graph, module, module_class_of(module, scope))].function
+                                 : at->function;
+            if (owner != NO_UNIT && checker->abouts[owner].function->module == module &&
+                !checker->abouts[owner].shared_write)
+                checker->abouts[owner].shared_write = binding->node;
+        }
+    }
+}
+
+static bool has_async_method(const struct app_function *function)
+{
+    for (size_t i = 0; i < function->methods.len; i++) {
+        const struct method *method = &function->methods.items[i];
+        bool call = method->kind == METHOD_CALL || method->kind == METHOD_WEB || method->kind == METHOD_BATCHED ||
+                    method->kind == METHOD_WEB_APP;
+        if (call && module_def(method->module, method->def)->is_async)
+            return true;
+    }
+    return false;
+}
+
+/* A call of a model per call, on a GPU, that neither takes a lock nor is batched. */
+static const struct fact *bare_model_call(const struct checker *checker, const struct about *about)
+{
+    for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
+        const struct fact *fact = &checker->facts[i];
+        if (fact->where & WHERE_LOCK)
+            continue;
+        bool torch = str_starts_with(fact->path, STR("transformers.")) ||
+                     str_starts_with(fact->path, STR("diffusers.")) || str_starts_with(fact->path, STR("torch")) ||
+                     str_starts_with(fact->path, STR("sentence_transformers.")) ||
+                     str_starts_with(fact->path, STR("whisper."));
+        bool runs = str_ends_with(fact->path, STR("()")) || str_ends_with(fact->path, STR(".generate")) ||
+                    str_ends_with(fact->path, STR("().encode")) || str_ends_with(fact->path, STR("().transcribe"));
+        bool tokenizer = str_contains(fact->path, STR("Tokenizer")) || str_contains(fact->path, STR("Processor"));
+        ptrdiff_t call = str_find(fact->path, STR("()"));
+        bool made = call > 0 && known_call(checker->known, str_slice(fact->path, 0, (size_t)call)) & KNOWN_MODEL;
+        if (torch && runs && made && !tokenizer)
+            return fact;
+    }
+    return NULL;
+}
+
+static void report_unsafe_concurrency(struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    if (app_number(function, SETTING_MAX_INPUTS, 0) <= 1 ||
+        (about->does & DOES_GUARDED_LOCK && str_contains(function->module->tree.text, STR("Lock("))))
+        return;
+    node_id write = about->shared_write;
+    if (write && !has_async_method(function)) {
+        struct finding *finding = check_report(checker, "concurrency-unsafe", function->module, write,
+                                               "%.*s is set by each call, and up to %g calls share this container",
+                                               STR_ARG(tree_text(&function->module->tree, write)),
+                                               app_number(function, SETTING_MAX_INPUTS, 0));
+        if (finding)
+            check_advice(checker, finding, "keep it in a local variable, or take a lock around it");
+        return;
+    }
+    const struct fact *model = about->has_gpu && !app_setting(function, SETTING_MAX_BATCH_SIZE)
+                                   ? bare_model_call(checker, about)
+                                   : NULL;
+    if (!model)
+        return;
+    struct finding *finding = check_report(
+        checker, "concurrency-one-model", model->module, model->node,
+        "up to %g calls run this one model at the same time, without a lock or batching",
+        app_number(function, SETTING_MAX_INPUTS, 0));
+    if (finding)
+        check_advice(checker, finding, "use @modal.batched, which gathers calls into one, or a lock around the model");
+}
+
+/* ---- async functions that wait for others */
+
+/* Whether the unit awaits a library's I/O. */
+static bool awaits_io(const struct checker *checker, const struct about *about)
+{
+    static const char *const clients[] = {"httpx.*",
+                                          "aiohttp.*",
+                                          "openai.AsyncOpenAI*",
+                                          "anthropic.AsyncAnthropic*",
+                                          "asyncpg.*",
+                                          "aioboto3.*",
+                                          "motor.*",
+                                          "redis.asyncio.*",
+                                          "aiofiles.*",
+                                          "aiobotocore.*",
+                                          "databases.*",
+                                          "playwright.async_api.*",
+                                          "websockets.*",
+                                          "groq.AsyncGroq*",
+                                          "asyncio.sleep"};
+    for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
+        const struct fact *fact = &checker->facts[i];
+        for (size_t k = 0; k < sizeof(clients) / sizeof(clients[0]); k++)
+            if (known_matches(str_of(clients[k]), fact->path))
+                return true;
+    }
+    return false;
+}
+
+static void report_missing_concurrency(struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    if (function->concurrent || function->unknown_why || function->kind == FUNCTION_SERVER || about->has_gpu ||
+        about->is_job || app_setting(function, SETTING_ALLOW_CONCURRENT_INPUTS) ||
+        app_setting(function, SETTING_MAX_BATCH_SIZE) || app_flag(function, SETTING_SINGLE_USE_CONTAINERS) ||
+        !has_async_method(function) || !awaits_io(checker, about))
+        return;
+    struct finding *finding = check_report_function(
+        checker, "async-without-concurrency", function,
+        "%.*s is async and waits for the network, but its containers take one call at a time", STR_ARG(function->name));
+    if (!finding)
+        return;
+    check_advice(checker, finding, "@modal.concurrent(max_inputs=...) lets one container wait for many");
+}
+
+void check_concurrency(struct checker *checker)
+{
+    find_shared_writes(checker);
+    for (size_t i = 0; i < checker->source->app.functions.len; i++) {
+        const struct about *about = &checker->abouts[i];
+        if (about->function->provider != PROVIDER_MODAL)
+            continue;
+        report_limit_belief(checker, about);
+        report_unsafe_concurrency(checker, about);
+        report_missing_concurrency(checker, about);
+    }
+}
