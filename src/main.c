@@ -12,6 +12,7 @@
     row(command_check) \
     row(command_compare) \
     row(command_history) \
+    row(command_export) \
     row(command_prices) \
     row(command_completion) \
     row(command_help)

@@ -1,0 +1,70 @@
+/* Collapsed stacks, "outer;inner microseconds" a line: what flame graph tools take. */
+#include "present/export.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+
+struct line {
+    struct str stack;
+    double wall_s;
+};
+
+/* The separators of the format must not come from a name. */
+static void add_name(struct buf *out, struct str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.ptr[i];
+        buf_add_char(out, c == ';' ? ':' : c < ' ' || c == 127 ? '?' : name.ptr[i]);
+    }
+}
+
+static struct str stack_text(const struct profile *profile, const struct run_start *start, int32_t frame)
+{
+    int32_t path[EXPORT_DEPTH_MOST];
+    size_t n = export_path(start, frame, path);
+    struct buf text = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_add_char(&text, ';');
+        add_name(&text, export_label(profile->arena, &start->frames.items[path[i]]));
+    }
+    struct str kept = arena_copy(profile->arena, buf_str(&text));
+    buf_release(&text);
+    return kept;
+}
+
+static int by_stack(const void *a, const void *b)
+{
+    return str_compare(((const struct line *)a)->stack, ((const struct line *)b)->stack);
+}
+
+int export_collapsed(const struct profile *profile, struct buf *out, struct err *err)
+{
+    (void)err;
+    struct map places = {0};
+    array_of(struct line) lines = {0};
+    for (size_t i = 0; i < profile->run->starts.len; i++) {
+        const struct run_start *start = &profile->run->starts.items[i];
+        for (size_t k = 0; k < start->stacks.len; k++) {
+            const struct run_stack *stack = &start->stacks.items[k];
+            if (!export_wants(profile, stack))
+                continue;
+            bool fresh;
+            struct str text = stack_text(profile, start, stack->frame);
+            if (!text.len)
+                continue;
+            uint64_t *place = map_put(profile->arena, &places, text, &fresh);
+            if (fresh) {
+                *place = lines.len;
+                *array_push(profile->arena, &lines) = (struct line){.stack = text};
+            }
+            lines.items[*place].wall_s += stack->wall_s;
+        }
+    }
+    if (lines.len)
+        qsort(lines.items, lines.len, sizeof(lines.items[0]), by_stack);
+    for (size_t i = 0; i < lines.len; i++)
+        buf_addf(out, "%.*s %.0f\n", STR_ARG(lines.items[i].stack), lines.items[i].wall_s * 1e6);
+    return 0;
+}

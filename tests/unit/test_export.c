@@ -1,0 +1,154 @@
+#include "unit.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "export_run.h"
+#include "present/export.h"
+
+static struct arena arena;
+static struct err err;
+static struct buf out;
+static struct run run;
+static struct profile profile;
+
+static int begin(void **state)
+{
+    (void)state;
+    export_run_init(&arena, &run);
+    profile = (struct profile){.arena = &arena, .run = &run, .rate_per_s = 1e-6};
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    buf_release(&out);
+    arena_release(&arena);
+    err_release(&err);
+    return 0;
+}
+
+static const char *text_of(const char *format)
+{
+    buf_reset(&out);
+    assert_int_equal(export_find(str_of(format))->write(&profile, &out, &err), 0);
+    return buf_cstr(&out);
+}
+
+static void collapsed_stacks_leave_out_the_harness_and_escape_their_separators(void **state)
+{
+    (void)state;
+    assert_string_equal(text_of("collapsed"), "Thread.run (threading.py:3) 1000000\n"
+                                              "f (a.py:5) 500000\n"
+                                              "f (a.py:5);g:<lambda>? (a.py:9) 500000\n");
+    profile.cpu_only = true;
+    assert_string_equal(text_of("collapsed"), "f (a.py:5) 500000\n"
+                                              "f (a.py:5);g:<lambda>? (a.py:9) 250000\n");
+    profile.cpu_only = false;
+    profile.part = EXPORT_COLD;
+    assert_string_equal(text_of("collapsed"), "f (a.py:5) 125000\n"
+                                              "f (a.py:5);g:<lambda>? (a.py:9) 250000\n");
+    profile.part = EXPORT_CALLS;
+}
+
+static double sum_of(const json_t *numbers)
+{
+    double sum = 0;
+    for (size_t i = 0; i < json_array_size(numbers); i++)
+        sum += json_number_value(json_array_get(numbers, i));
+    return sum;
+}
+
+static void speedscope_has_a_profile_a_thread_and_a_timeline(void **state)
+{
+    (void)state;
+    json_t *root = json_loads(text_of("speedscope"), 0, NULL);
+    json_t *profiles = json_object_get(root, "profiles");
+    size_t frames = json_array_size(json_object_get(json_object_get(root, "shared"), "frames"));
+    assert_int_equal(json_array_size(profiles), 3);
+    for (size_t i = 0; i < 2; i++) {
+        json_t *thread = json_array_get(profiles, i), *samples = json_object_get(thread, "samples");
+        assert_int_equal(json_array_size(samples), json_array_size(json_object_get(thread, "weights")));
+        assert_true(fabs(sum_of(json_object_get(thread, "weights")) - 1) < 1e-9);
+        for (size_t k = 0; k < json_array_size(samples); k++)
+            for (size_t f = 0; f < json_array_size(json_array_get(samples, k)); f++)
+                assert_true((size_t)json_integer_value(json_array_get(json_array_get(samples, k), f)) < frames);
+    }
+    json_t *events = json_object_get(json_array_get(profiles, 2), "events");
+    json_int_t open[8];
+    size_t depth = 0;
+    double at_s = 0;
+    for (size_t i = 0; i < json_array_size(events); i++) {
+        json_t *event = json_array_get(events, i);
+        json_int_t frame = json_integer_value(json_object_get(event, "frame"));
+        assert_true(json_number_value(json_object_get(event, "at")) >= at_s);
+        at_s = json_number_value(json_object_get(event, "at"));
+        if (json_string_value(json_object_get(event, "type"))[0] == 'O')
+            open[depth++] = frame;
+        else
+            assert_int_equal(open[--depth], frame);
+    }
+    assert_int_equal(depth, 0);
+    assert_int_equal(json_array_size(events), 10);
+    json_decref(root);
+}
+
+static void chrome_events_nest_within_their_thread(void **state)
+{
+    (void)state;
+    json_t *root = json_loads(text_of("chrome"), 0, NULL);
+    json_t *events = json_object_get(root, "traceEvents");
+    double ends[64][8];
+    size_t depth[64] = {0}, spans = 0;
+    for (size_t i = 0; i < json_array_size(events); i++) {
+        json_t *event = json_array_get(events, i);
+        if (json_string_value(json_object_get(event, "ph"))[0] != 'X')
+            continue;
+        size_t tid = (size_t)json_integer_value(json_object_get(event, "tid"));
+        double from = json_number_value(json_object_get(event, "ts"));
+        double to = from + json_number_value(json_object_get(event, "dur"));
+        while (depth[tid] && ends[tid][depth[tid] - 1] <= from)
+            depth[tid]--;
+        assert_true(!depth[tid] || to <= ends[tid][depth[tid] - 1] + 1e-6);
+        ends[tid][depth[tid]++] = to;
+        spans++;
+    }
+    assert_int_equal(spans, 7);
+    json_decref(root);
+    run.starts.items[0].outcome = RUN_FAILED;
+    buf_reset(&out);
+    assert_int_equal(export_find(STR("chrome"))->write(&profile, &out, &err), -ERR_INPUT);
+    run.starts.items[0].outcome = RUN_OK;
+}
+
+static void pprof_is_a_gzip_file(void **state)
+{
+    (void)state;
+    assert_memory_equal(text_of("pprof"), "\x1f\x8b\x08", 3);
+    assert_true(out.len > 100);
+}
+
+static void suffixes_name_their_format(void **state)
+{
+    (void)state;
+    assert_string_equal(export_find_by_path(STR("a/p.pb.gz"))->name, "pprof");
+    assert_string_equal(export_find_by_path(STR("s.speedscope.json"))->name, "speedscope");
+    assert_string_equal(export_find_by_path(STR("t.trace.json"))->name, "chrome");
+    assert_string_equal(export_find_by_path(STR("x.folded"))->name, "collapsed");
+    assert_null(export_find_by_path(STR("x.svg")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(collapsed_stacks_leave_out_the_harness_and_escape_their_separators),
+        cmocka_unit_test(speedscope_has_a_profile_a_thread_and_a_timeline),
+        cmocka_unit_test(chrome_events_nest_within_their_thread),
+        cmocka_unit_test(pprof_is_a_gzip_file),
+        cmocka_unit_test(suffixes_name_their_format),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
