@@ -185,9 +185,11 @@ static void ignored_signals_are_not_inherited(void **state)
 {
     struct fixture *f = *state;
     signal(SIGPIPE, SIG_IGN);
-    run_shell(f, (struct sandbox_spec){0}, "grep SigIgn /proc/self/status >$D/ignored");
+    /* Signals 32 and 33 are the C library's own: it lets nobody change them, and make starts its children with both ignored. */
+    run_shell(f, (struct sandbox_spec){0},
+              "set -- $(grep SigIgn /proc/self/status); echo $((0x$2 & 0x7fffffff)) >$D/ignored");
     signal(SIGPIPE, SIG_DFL);
-    assert_str(read_out(f, "ignored"), "SigIgn:\t0000000000000000");
+    assert_str(read_out(f, "ignored"), "0");
 }
 
 static void a_memory_limit_is_enforced_or_explained(void **state)
