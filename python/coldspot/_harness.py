@@ -723,13 +723,13 @@ class Run:
     def call(self, index, args, kwargs):
         function, clock = self.web.call if self.web else self.target.call, time.perf_counter_ns
         phase("exec" if index else "first_call")
+        sys.audit("coldspot.call", index)  # what the agent reads at both ends is no part of the call
         start = clock()
-        sys.audit("coldspot.call", index)
         try:
             value = finish(function(*args, **kwargs))
         finally:
-            sys.audit("coldspot.call.end", index)
             wall_ns = clock() - start
+            sys.audit("coldspot.call.end", index)
             phase("harness")
         del value
         leave_if_forked(self.events)
