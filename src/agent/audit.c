@@ -31,6 +31,8 @@ static void on_import(struct agent_thread *self, struct object *arguments)
 {
     (void)arguments;
     imports_wrap(self);
+    if (agent.uses.state == USES_UNTRIED)
+        uses_start(self);
 }
 
 static void on_phase(struct agent_thread *self, struct object *arguments)
@@ -93,6 +95,13 @@ static void on_popen(struct agent_thread *self, struct object *arguments)
         children_expect(self, program, (uint32_t)length);
 }
 
+static void on_exec(struct agent_thread *self, struct object *arguments)
+{
+    const struct python *python = &agent.python;
+    if (agent.uses.state == USES_IMPORTS && arguments && python->PyTuple_Size(arguments) > 0)
+        uses_module_code(self, python->PyTuple_GetItem(arguments, 0));
+}
+
 /* Nothing but a sign of life: a forked child that opens a file in Python begins its recording. */
 static void on_open(struct agent_thread *self, struct object *arguments)
 {
@@ -104,12 +113,19 @@ static const struct {
     const char *name;
     void (*handle)(struct agent_thread *self, struct object *arguments);
 } events[] = {
-    {"import", on_import},           {"open", on_open},
-    {"coldspot.stage", on_stage},    {"coldspot.stage.end", on_stage_end},
-    {"coldspot.call", on_call},      {"coldspot.call.end", on_call_end},
-    {"coldspot.phase", on_phase},    {"coldspot.root", on_root},
-    {"cpython.run_command", on_run}, {"cpython.run_file", on_run},
-    {"cpython.run_module", on_run},  {"cpython.run_stdin", on_run},
+    {"import", on_import},
+    {"exec", on_exec},
+    {"open", on_open},
+    {"coldspot.stage", on_stage},
+    {"coldspot.stage.end", on_stage_end},
+    {"coldspot.call", on_call},
+    {"coldspot.call.end", on_call_end},
+    {"coldspot.phase", on_phase},
+    {"coldspot.root", on_root},
+    {"cpython.run_command", on_run},
+    {"cpython.run_file", on_run},
+    {"cpython.run_module", on_run},
+    {"cpython.run_stdin", on_run},
     {"subprocess.Popen", on_popen},
 };
 

@@ -188,6 +188,8 @@ static void end_import(struct agent_thread *self, uint32_t place, struct object 
     uint32_t file = module ? module_file(self, module, name) : 0;
     struct open_import *ended = &stack->open[place - 1];
     write_end(self, ended, file, now_ns, !module);
+    if (module)
+        uses_imported(agent_string(self, name), file);
     ended->id = 0;
     while (stack->depth > 0 && stack->open[stack->depth - 1].id == 0)
         stack->depth--;

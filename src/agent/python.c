@@ -60,6 +60,7 @@ static void find_version(struct agent_thread *self, struct python *python)
     python->hexversion = exact ? *exact : parse_version(python->Py_GetVersion());
     python->free_threaded = dlsym(RTLD_DEFAULT, "_Py_MergeZeroLocalRefcount") != NULL;
     python->module_type = dlsym(RTLD_DEFAULT, "PyModule_Type");
+    python->code_type = dlsym(RTLD_DEFAULT, "PyCode_Type");
     python->runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
     const void *const *inittab = dlsym(RTLD_DEFAULT, "PyImport_Inittab");
     python->inittab = inittab ? *inittab : NULL;

@@ -26,7 +26,10 @@ struct python_method {
     const char *doc;
 };
 
-enum { PYTHON_VARARGS_KEYWORDS = 3 };
+enum {
+    PYTHON_VARARGS_KEYWORDS = 3,
+    PYTHON_FASTCALL = 0x80,
+};
 
 /* X(result, name, parameters): what must be there for imports and stages. */
 #define PYTHON_FUNCTIONS(X)                                                                                            \
@@ -58,7 +61,8 @@ enum { PYTHON_VARARGS_KEYWORDS = 3 };
     X(struct object *, PyEval_GetFrame, (void))                                                                        \
     X(struct object *, PyFrame_GetCode, (struct object *))                                                             \
     X(int, PyCode_Addr2Line, (struct object *, int))                                                                   \
-    X(struct object *, PySys_GetObject, (const char *))
+    X(struct object *, PySys_GetObject, (const char *))                                                                \
+    X(struct object *, PyObject_CallMethod, (struct object *, const char *, const char *, ...))
 
 enum { PYTHON_INTERPRETERS = 64 };
 
@@ -70,7 +74,7 @@ struct python {
     uint32_t hexversion;
     struct layout layout;
     const void *gil_condition; /* what a thread waits on for the GIL; NULL: not known */
-    const void *module_type;
+    const void *module_type, *code_type;
     const void *inittab; /* PyImport_Inittab's content: built-in modules */
     const void *runtime;
     uint32_t patched_count;

@@ -11,7 +11,6 @@
 
 enum {
     DEPTH_MAX = 512,
-    TEXT_MAX = 1024,
 };
 
 struct walk {
@@ -101,7 +100,7 @@ static uint32_t load_character(const char *data, unsigned width, uint64_t i)
 }
 
 /* A str object's text in UTF-8: in place when it is ASCII, else in `room`.  NULL for one of an old form. */
-static const char *str_text(const char *object, const struct layout *layout, char room[TEXT_MAX], size_t *length_out)
+static const char *str_text(const char *object, const struct layout *layout, char room[SITE_TEXT], size_t *length_out)
 {
     uint64_t length;
     uint32_t state;
@@ -117,10 +116,18 @@ static const char *str_text(const char *object, const struct layout *layout, cha
         return object + layout->str_ascii;
     }
     size_t used = 0;
-    for (uint64_t i = 0; i < length && used + 4 <= TEXT_MAX; i++)
+    for (uint64_t i = 0; i < length && used + 4 <= SITE_TEXT; i++)
         used += put_utf8(room + used, load_character(object + layout->str_compact, width, i));
     *length_out = used;
     return room;
+}
+
+const char *site_code_file(const char *code, char room[SITE_TEXT], size_t *length_out)
+{
+    const struct layout *layout = &agent.python.layout;
+    if (!agent.python.layout_known)
+        return NULL;
+    return str_text(load_pointer(code, layout->code_filename), layout, room, length_out);
 }
 
 static uint32_t find_line(const char *code, const char *frame, const struct layout *layout)
@@ -172,7 +179,7 @@ bool site_find(struct agent_thread *self, struct site *site_out)
 {
     struct walk walk;
     const char *frame = NULL, *code;
-    char room[TEXT_MAX];
+    char room[SITE_TEXT];
     if (!walk_start(&walk))
         return false;
     while ((code = walk_next(&walk, &frame))) {
@@ -194,7 +201,7 @@ bool site_of_import(struct agent_thread *self, struct site *site_out)
 {
     struct walk walk;
     const char *frame = NULL, *code;
-    char room[TEXT_MAX];
+    char room[SITE_TEXT];
     if (!walk_start(&walk))
         return false;
     while ((code = walk_next(&walk, &frame))) {

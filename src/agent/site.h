@@ -4,6 +4,7 @@
 #define COLDSPOT_AGENT_SITE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct agent_thread;
@@ -20,6 +21,10 @@ bool site_find(struct agent_thread *self, struct site *site_out);
 
 /* The innermost frame outside the import machinery: where an import statement stands. */
 bool site_of_import(struct agent_thread *self, struct site *site_out);
+
+/* The file of a code object in UTF-8: in place, or in `room`.  NULL: not known. */
+enum { SITE_TEXT = 1024 };
+const char *site_code_file(const char *code, char room[SITE_TEXT], size_t *length_out);
 
 /* The code object of a thread's innermost frame; NULL without one. */
 struct object *site_top_code(const struct object *tstate);

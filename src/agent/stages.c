@@ -17,11 +17,20 @@ static const struct {
 #undef PHASE_ROW
 };
 
+static void begin_phase(struct agent_thread *self, enum event_phase phase)
+{
+    if (phase == EVENT_PHASE_ENTER || phase == EVENT_PHASE_FIRST_CALL || phase == EVENT_PHASE_EXEC)
+        uses_imports_done(self);
+    else if (phase == EVENT_PHASE_EXIT)
+        uses_stop(self);
+    agent_phase(self, phase, false);
+}
+
 void stages_phase(struct agent_thread *self, const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++)
         if (strlen(phases[i].name) == length && memcmp(phases[i].name, name, length) == 0)
-            agent_phase(self, phases[i].phase, false);
+            begin_phase(self, phases[i].phase);
 }
 
 static uint32_t depth_of(const struct agent_thread *self)
