@@ -4,7 +4,6 @@ from pathlib import Path
 
 import modal
 import numpy as np
-import onnxruntime
 
 try:
     from coldspot import stage
@@ -21,6 +20,9 @@ model_image = base.uv_pip_install("onnxruntime-gpu==1.31.1").add_local_file(
 )
 report_image = base.uv_pip_install("pandas==3.1.1")
 app = modal.App("embed-fast")
+
+with model_image.imports():  # report's image has no onnxruntime
+    import onnxruntime
 
 
 @app.cls(image=model_image, gpu="L4", cpu=1.0, memory=144, timeout=5 * MINUTES)
