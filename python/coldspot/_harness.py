@@ -78,7 +78,9 @@ class Events:
     and is opened again when it was closed nevertheless.  A forked child says nothing."""
 
     def __init__(self, path):
-        self.path, self.pid, self.fd, self.identity = path, os.getpid(), -1, None
+        self.path, self.pid = path, os.getpid()
+        # At once: once there are threads, a table of descriptors that must grow makes the kernel wait (some 10 to 20 ms).
+        self.open()
 
     def open(self):
         low = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
