@@ -58,7 +58,7 @@ uint64_t usage_rss(void)
     if (usage_file("/proc/self/statm", text, sizeof(text)) <= 0)
         return EVENT_UNKNOWN;
     uint64_t pages = usage_number_after(text, " "); /* the second number */
-    return pages == EVENT_UNKNOWN ? pages : pages * agent.writer.header->page_bytes;
+    return pages == EVENT_UNKNOWN ? pages : pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static uint64_t run_delay(void)
@@ -94,6 +94,6 @@ void usage_read(const struct agent_thread *self, struct event_usage *usage)
     usage->major_faults = getrusage(RUSAGE_SELF, &resources) == 0 ? (uint64_t)resources.ru_majflt : EVENT_UNKNOWN;
     usage->read_bytes = self->read_bytes;
     usage->write_bytes = self->write_bytes;
-    usage->voluntary_switches =
-        getrusage(RUSAGE_THREAD, &resources) == 0 ? (uint64_t)resources.ru_nvcsw : EVENT_UNKNOWN;
+    usage->voluntary_switches = getrusage(RUSAGE_THREAD, &resources) == 0 ? (uint64_t)resources.ru_nvcsw
+                                                                          : EVENT_UNKNOWN;
 }

@@ -199,12 +199,30 @@ static int allocate(int fd, uint64_t from, uint64_t bytes)
     return 0;
 }
 
+static int map_at(void *address, size_t bytes, int protection, int flags, int fd, uint64_t offset)
+{
+    return syscall(SYS_mmap, address, bytes, protection, flags | MAP_FIXED | MAP_NORESERVE, fd, offset) == -1 ? errno
+                                                                                                              : 0;
+}
+
+/* Allocates, and maps what is not mapped yet. */
+static int allocate_and_map(struct writer *writer, uint64_t from, uint64_t bytes, int fd)
+{
+    int failed = allocate(fd, from, bytes);
+    if (failed || from + bytes <= writer->mapped_bytes)
+        return failed;
+    failed = map_at(writer->map + from, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, from);
+    if (!failed)
+        writer->mapped_bytes = from + bytes;
+    return failed;
+}
+
 static int allocate_by_path(struct writer *writer, uint64_t from, uint64_t bytes)
 {
     int fd = (int)syscall(SYS_openat, AT_FDCWD, writer->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
     if (fd < 0)
         return errno;
-    int failed = allocate(fd, from, bytes);
+    int failed = allocate_and_map(writer, from, bytes, fd);
     syscall(SYS_close, fd);
     return failed;
 }
@@ -213,8 +231,9 @@ static int allocate_by_path(struct writer *writer, uint64_t from, uint64_t bytes
 static int allocate_somehow(struct writer *writer, uint64_t from, uint64_t bytes, int fd)
 {
     if (fd >= 0)
-        return allocate(fd, from, bytes);
-    if (syscall(SYS_madvise, writer->map + from, bytes, MADV_POPULATE_WRITE) == 0)
+        return allocate_and_map(writer, from, bytes, fd);
+    if (from + bytes <= writer->mapped_bytes &&
+        syscall(SYS_madvise, writer->map + from, bytes, MADV_POPULATE_WRITE) == 0)
         return 0;
     return allocate_by_path(writer, from, bytes);
 }
@@ -421,6 +440,7 @@ static int map_file(struct writer *writer, int fd, uint64_t first_bytes)
     writer->map = writer->strings ? map_pages(writer->map_bytes, MAP_SHARED | MAP_NORESERVE, fd) : NULL;
     if (!writer->map)
         return ENOMEM;
+    writer->mapped_bytes = writer->map_bytes;
     syscall(SYS_madvise, writer->map, writer->map_bytes, MADV_DONTDUMP);
     /* Without this the first store costs milliseconds: the kernel reads ahead into a file of zeros. */
     syscall(SYS_madvise, writer->map, writer->map_bytes, MADV_RANDOM);
@@ -455,6 +475,14 @@ int writer_begin(struct writer *writer, const struct writer_start *start)
     writer->generation++;
     fill_header(writer, start, number, first);
     return 0;
+}
+
+void writer_map_less(struct writer *writer)
+{
+    uint64_t cap = LOAD(writer->header->cap);
+    if (cap < writer->map_bytes &&
+        map_at(writer->map + cap, writer->map_bytes - cap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == 0)
+        writer->mapped_bytes = cap;
 }
 
 void writer_forget(struct writer *writer)
