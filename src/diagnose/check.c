@@ -146,23 +146,74 @@ const struct value *check_keyword(const struct checker *checker, const struct mo
     return value ? value_likely(check_fold(checker, module, value)) : NULL;
 }
 
-bool check_depends_on_loop(const struct checker *checker, const struct module *module, node_id call)
+enum { DEPENDS_DEPTH = 5, CALLERS_MOST = 4, NODES_MOST = 400 };
+
+static bool depends(const struct checker *checker, const struct module *module, node_id node, unsigned depth);
+
+/* What a caller gives for a parameter of a helper. */
+static bool caller_depends(const struct checker *checker, const struct module *module, const struct binding *parameter,
+                           unsigned depth)
 {
+    const struct graph *graph = &checker->source->graph;
     const struct tree *tree = &module->tree;
-    const struct unit *unit = &checker->source->graph.units[graph_unit(&checker->source->graph, module,
-                                                                       module_unit_of(module, module->scopes[call]))];
-    bool own_inputs = unit->function != NO_UNIT && unit->method != METHOD_PLAIN;
-    node_id list = tree_field(tree, call, FIELD_ARGUMENTS);
-    for (node_id id = list; list && id < tree->nodes[list].past; id++) {
-        if (tree_kind(tree, id) != KIND_IDENTIFIER || str_equals(tree_text(tree, id), STR("self")))
-            continue;
-        uint32_t binding = module_lookup(module, id);
-        enum binding_kind kind = binding == NO_BINDING ? BIND_DEF
-                                                       : (enum binding_kind)module->bindings.items[binding].kind;
-        if (kind == BIND_LOOP || (kind == BIND_PARAMETER && own_inputs))
+    uint32_t unit = graph_unit(graph, module, parameter->scope), position = 0;
+    node_id list = tree_field(tree, module_def(module, parameter->scope)->node, FIELD_PARAMETERS);
+    for (node_id child = list ? tree->nodes[list].child : 0; child && !tree_within(tree, parameter->node, child);
+         child = tree->nodes[child].next)
+        position += !str_equals(tree_text(tree, child), STR("self"));
+    for (uint32_t k = graph->in_first[unit]; k < graph->in_first[unit + 1] && k < graph->in_first[unit] + CALLERS_MOST;
+         k++) {
+        const struct edge *edge = &graph->edges.items[graph->in_edges[k]];
+        const struct module *caller = graph->units[edge->from].module;
+        if (edge->callback)
+            return true;
+        node_id given = call_keyword(&caller->tree, edge->node, parameter->name);
+        if (!given)
+            given = call_argument(&caller->tree, edge->node, position);
+        if (given && depends(checker, caller, given, depth - 1))
             return true;
     }
     return false;
+}
+
+static bool binding_depends(const struct checker *checker, const struct module *module, const struct binding *binding,
+                            unsigned depth)
+{
+    const struct graph *graph = &checker->source->graph;
+    if (binding->kind == BIND_LOOP)
+        return true;
+    if (binding->kind == BIND_PARAMETER) {
+        const struct unit *unit = &graph->units[graph_unit(graph, module, module_unit_of(module, binding->scope))];
+        bool own_input = unit->function != NO_UNIT && unit->method != METHOD_PLAIN;
+        return !str_equals(binding->name, STR("self")) &&
+               (own_input || caller_depends(checker, module, binding, depth));
+    }
+    bool local = module_unit_of(module, binding->scope) != 0;
+    return local && binding->value &&
+           (binding->kind == BIND_VALUE || binding->kind == BIND_WITH || binding->kind == BIND_UNPACK) &&
+           depends(checker, module, binding->value, depth - 1);
+}
+
+static bool depends(const struct checker *checker, const struct module *module, node_id node, unsigned depth)
+{
+    const struct tree *tree = &module->tree;
+    for (node_id id = node; depth && id < tree->nodes[node].past && id < node + NODES_MOST; id++) {
+        if (tree_kind(tree, id) != KIND_IDENTIFIER)
+            continue;
+        node_id parent = tree->nodes[id].parent;
+        bool named = (tree_kind(tree, parent) == KIND_ATTRIBUTE && tree->nodes[id].field == FIELD_ATTRIBUTE) ||
+                     (tree_kind(tree, parent) == KIND_KEYWORD_ARGUMENT && tree->nodes[id].field == FIELD_NAME);
+        uint32_t number = named ? NO_BINDING : module_lookup(module, id);
+        if (number != NO_BINDING && binding_depends(checker, module, &module->bindings.items[number], depth))
+            return true;
+    }
+    return false;
+}
+
+bool check_depends_on_loop(const struct checker *checker, const struct module *module, node_id call)
+{
+    node_id list = tree_field(&module->tree, call, FIELD_ARGUMENTS);
+    return list && depends(checker, module, list, DEPENDS_DEPTH);
 }
 
 const struct about *check_owner(const struct checker *checker, const struct fact *fact, uint32_t when)
@@ -408,7 +459,7 @@ static void find_facts(struct checker *checker, struct arena *arenas)
 static const char *const job_words[] = {"train", "finetune", "fine",     "eval",    "download", "prepare",
                                         "build", "convert",  "export",   "bench",   "profile",  "backfill",
                                         "setup", "populate", "ingest",   "preload", "quantize", "compile",
-                                        "test",  "tune",     "pretrain", "migrate"};
+                                        "test",  "tune",     "pretrain", "migrate", "ensure"};
 
 static bool is_upper(char c)
 {

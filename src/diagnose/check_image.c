@@ -149,7 +149,8 @@ static bool runs_other_code(const struct about *about)
                                         "uv_sync",
                                         "poetry_install_from_file",
                                         "add_local_file",
-                                        "run_function"};
+                                        "run_function",
+                                        "pipe"};
     const struct image *image = &about->image->image;
     for (size_t i = 0; i < image->steps.len; i++)
         for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++)

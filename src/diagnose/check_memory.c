@@ -27,7 +27,7 @@ static void report_absent(struct checker *checker, const struct about *about)
     struct finding *finding;
     bool heavy = (about->does & KNOWN_LOAD && about->does & (KNOWN_MODEL | KNOWN_TORCH)) ||
                  (about->does & KNOWN_DATA && about->does & DOES_HEAVY_IMPORT);
-    if (about->has_gpu || function->unknown_why || function->kind == FUNCTION_SERVER)
+    if (about->has_gpu || function->unknown_why || function->kind == FUNCTION_SERVER || about->is_job)
         return;
     if (heavy && !function->settings[SETTING_MEMORY].value) {
         finding = check_report_function(
@@ -234,12 +234,11 @@ static void report_data(struct checker *checker, const struct fact *fact, const 
         return;
     if (file) {
         node_id parent = fact->module->tree.nodes[fact->node].parent;
-        bool lines = str_ends_with(fact->path, STR("readlines")) && result_streams(fact);
         bool split = tree_kind(&fact->module->tree, parent) == KIND_ATTRIBUTE &&
                      str_equals(
                          tree_text(&fact->module->tree, tree_field(&fact->module->tree, parent, FIELD_ATTRIBUTE)),
                          STR("splitlines"));
-        if (lines || split || (result_streams(fact) && (much || names_much(source))))
+        if ((split || result_streams(fact)) && (much || names_much(source)))
             report_whole(checker, fact, "the file");
         return;
     }

@@ -477,8 +477,7 @@ static bool awaits_io(const struct checker *checker, const struct about *about)
                                           "databases.*",
                                           "playwright.async_api.*",
                                           "websockets.*",
-                                          "groq.AsyncGroq*",
-                                          "asyncio.sleep"};
+                                          "groq.AsyncGroq*"};
     for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
         const struct fact *fact = &checker->facts[i];
         for (size_t k = 0; k < sizeof(clients) / sizeof(clients[0]); k++)

@@ -134,6 +134,24 @@ static void put_splat(const struct finder *finder, struct app_function *function
                         likely->items[i]->node);
 }
 
+/* One keyword; max_inputs= of a function is the old name of single_use_containers=, not what @modal.concurrent calls so. */
+static void put_argument(const struct finder *finder, struct app_function *function, const struct module *module,
+                         node_id keyword)
+{
+    const struct tree *tree = &module->tree;
+    int setting = setting_of(tree_text(tree, tree_field(tree, keyword, FIELD_NAME)));
+    const struct value *value = value_fold(finder->project, finder->arena, module,
+                                           tree_field(tree, keyword, FIELD_VALUE));
+    if (setting == SETTING_MAX_INPUTS && value->kind == VALUE_INT) {
+        struct value *single = arena_new(finder->arena, struct value);
+        *single = (struct value){
+            .kind = VALUE_BOOL, .truth = value->integer == 1, .module = module, .node = value->node};
+        put_setting(function, SETTING_SINGLE_USE_CONTAINERS, single, module, keyword);
+    } else {
+        put_setting(function, setting, value, module, keyword);
+    }
+}
+
 static void put_arguments(const struct finder *finder, struct app_function *function, const struct module *module,
                           node_id call)
 {
@@ -141,11 +159,7 @@ static void put_arguments(const struct finder *finder, struct app_function *func
     node_id list = tree_field(tree, call, FIELD_ARGUMENTS);
     for (node_id child = list ? tree->nodes[list].child : 0; child; child = tree->nodes[child].next) {
         if (tree_kind(tree, child) == KIND_KEYWORD_ARGUMENT) {
-            int setting = setting_of(tree_text(tree, tree_field(tree, child, FIELD_NAME)));
-            if (setting >= 0)
-                put_setting(function, setting,
-                            value_fold(finder->project, finder->arena, module, tree_field(tree, child, FIELD_VALUE)),
-                            module, child);
+            put_argument(finder, function, module, child);
         } else if (tree_kind(tree, child) == KIND_DICT_SPLAT) {
             put_splat(finder, function, module, child);
         }

@@ -55,9 +55,6 @@ static void add_call(struct builder *builder, const struct module *module, const
 {
     const struct tree *tree = &module->tree;
     node_id function = tree_field(tree, call->node, FIELD_FUNCTION);
-    if (tree_kind(tree, function) == KIND_ATTRIBUTE &&
-        str_equals(tree_text(tree, tree_field(tree, function, FIELD_ATTRIBUTE)), STR("local")))
-        function = tree_field(tree, function, FIELD_OBJECT);
     struct ref ref = resolve(builder->graph->project, &builder->scratch, module, function);
     if (ref.kind == REF_DEF)
         add_edge(builder, module, call->node, call->scope, ref, false);

@@ -75,6 +75,8 @@ static bool each_candidate(struct str file, struct str name, struct buf *path,
 {
     static const char *const suffixes[] = {".py", "/__init__.py"};
     unsigned dots = 0, first = 0, last = LEVELS_MOST;
+    if (str_equals(name, STR("modal")) || str_starts_with(name, STR("modal.")))
+        return false;
     while (name.len && name.ptr[0] == '.') {
         name = str_slice(name, 1, name.len);
         dots++;

@@ -206,6 +206,9 @@ static struct ref resolve_attribute(const struct resolver *r, const struct modul
     case REF_MODULE:
         return resolve_member(r, object.module, name, steps);
     case REF_DEF:
+        if (module_def(object.module, object.def)->kind == DEF_FUNCTION &&
+            (str_equals(name, STR("local")) || str_equals(name, STR("raw_f"))))
+            return object;
         return module_def(object.module, object.def)->kind == DEF_CLASS
                    ? resolve_attribute_of_class(r, object, name, steps)
                    : unknown;
@@ -218,6 +221,9 @@ static struct ref resolve_result(const struct resolver *r, const struct module *
 {
     const struct tree *tree = &module->tree;
     node_id function = tree_field(tree, call, FIELD_FUNCTION);
+    if (tree_kind(tree, function) == KIND_ATTRIBUTE &&
+        str_equals(tree_text(tree, tree_field(tree, function, FIELD_ATTRIBUTE)), STR("get_raw_f")))
+        return resolve_node(r, module, tree_field(tree, function, FIELD_OBJECT), steps);
     struct ref callee = resolve_node(r, module, function, steps);
     if (callee.kind == REF_DEF) {
         const struct def *def = module_def(callee.module, callee.def);
