@@ -91,24 +91,13 @@ static void leave_parent(void)
     agent.generation++;
 }
 
-static bool begin_recording(void)
-{
-    uint64_t before = usage_rss();
-    if (writer_begin(&agent.writer, &agent.start) != 0)
-        return false;
-    uint64_t after = usage_rss();
-    if (after != EVENT_UNKNOWN && after > before && after - before > agent.writer.map_bytes / 2)
-        writer_map_less(&agent.writer);
-    return true;
-}
-
 static bool begin_child(struct agent_thread *self, uint32_t pid)
 {
     agent.start.why = EVENT_WHY_FORK;
     agent.start.parent_id = agent.parent_id;
     agent.start.began_ns = agent.forked_ns;
     agent.start.first_bytes = CHILD_FIRST_BYTES;
-    if (!begin_recording()) {
+    if (writer_begin(&agent.writer, &agent.start) != 0) {
         agent.on = false;
         return false;
     }
@@ -426,7 +415,7 @@ __attribute__((constructor)) static void agent_constructor(void)
     self->busy = 1;
     if (configure()) {
         real_find_all();
-        if (begin_recording())
+        if (writer_begin(&agent.writer, &agent.start) == 0)
             start(self);
     }
     self->busy = 0;

@@ -99,11 +99,13 @@ static inline struct agent_thread *agent_enter(bool begin)
     if (self->vforked || !*agent.alive || agent.fork_seen || self->generation != agent.generation)
         return agent_enter_slowly(self, begin);
     self->busy = 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* a signal handler that comes in now finds the door shut */
     return self;
 }
 
 static inline void agent_leave(struct agent_thread *self)
 {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
     self->busy = 0;
 }
 

@@ -29,9 +29,9 @@
 /* `path` made absolute as far as that is cheap: the kernel is asked for the directory, links stay. */
 static uint32_t path_string(struct agent_thread *self, int directory, const char *path)
 {
-    char whole[PATH_MAX];
+    char whole[1024]; /* the thread's stack may be small */
     size_t length = strnlen(path, PATH_MAX);
-    if (path[0] == '/' || length == PATH_MAX)
+    if (path[0] == '/' || length >= sizeof(whole))
         return writer_private_string(&agent.writer, &self->writer, path, length);
     long used = 0;
     if (directory == AT_FDCWD) {

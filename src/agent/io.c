@@ -171,10 +171,19 @@ static struct agent_thread *enter_call(struct io_call *call, enum event_io_kind 
     return self;
 }
 
+/* Calls that no allocator makes while it holds its locks: a thread can be created in them. */
+static bool is_a_wait(unsigned kind)
+{
+    return kind == EVENT_IO_SLEEP || kind == EVENT_IO_POLL || kind == EVENT_IO_CHILD || kind == EVENT_IO_RECV ||
+           kind == EVENT_IO_ACCEPT;
+}
+
 static void start_call(struct io_call *call, bool quiet)
 {
     struct agent_thread *self = call->self;
     call->began_ns = agent_now();
+    if (is_a_wait(call->kind))
+        sampler_check(&agent.sampler, call->began_ns);
     call->record = find_record(call);
     if (!call->record && !quiet) {
         call->record = new_record(call);

@@ -1,9 +1,19 @@
 /* Interposed calls of stdio: what they read and write goes through libc's own read and write, which cannot be seen from outside. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "agent/agent.h"
 #include "agent/interposed.h"
 #include "agent/io.h"
+
+/* fileno() fails for a stream in memory, and says so in errno. */
+static int descriptor(FILE *stream)
+{
+    int error = errno;
+    int fd = fileno(stream);
+    errno = error;
+    return fd;
+}
 
 static size_t end_items(struct io_call *call, size_t items, size_t size)
 {
@@ -14,7 +24,7 @@ static size_t end_items(struct io_call *call, size_t items, size_t size)
 EXPORT size_t fread(void *data, size_t size, size_t count, FILE *stream)
 {
     struct io_call call;
-    if (!io_begin(&call, EVENT_IO_READ, fileno(stream)))
+    if (!io_begin(&call, EVENT_IO_READ, descriptor(stream)))
         return REAL(fread)(data, size, count, stream);
     return end_items(&call, REAL(fread)(data, size, count, stream), size);
 }
@@ -22,7 +32,7 @@ EXPORT size_t fread(void *data, size_t size, size_t count, FILE *stream)
 EXPORT size_t __fread_chk(void *data, size_t room, size_t size, size_t count, FILE *stream)
 {
     struct io_call call;
-    if (!io_begin(&call, EVENT_IO_READ, fileno(stream)))
+    if (!io_begin(&call, EVENT_IO_READ, descriptor(stream)))
         return REAL(__fread_chk)(data, room, size, count, stream);
     return end_items(&call, REAL(__fread_chk)(data, room, size, count, stream), size);
 }
@@ -30,7 +40,7 @@ EXPORT size_t __fread_chk(void *data, size_t room, size_t size, size_t count, FI
 EXPORT size_t fwrite(const void *data, size_t size, size_t count, FILE *stream)
 {
     struct io_call call;
-    if (!io_begin_quiet(&call, EVENT_IO_WRITE, fileno(stream)))
+    if (!io_begin_quiet(&call, EVENT_IO_WRITE, descriptor(stream)))
         return REAL(fwrite)(data, size, count, stream);
     return end_items(&call, REAL(fwrite)(data, size, count, stream), size);
 }
@@ -38,7 +48,7 @@ EXPORT size_t fwrite(const void *data, size_t size, size_t count, FILE *stream)
 EXPORT char *fgets(char *text, int size, FILE *stream)
 {
     struct io_call call;
-    if (!io_begin(&call, EVENT_IO_READ, fileno(stream)))
+    if (!io_begin(&call, EVENT_IO_READ, descriptor(stream)))
         return REAL(fgets)(text, size, stream);
     return io_end_pointer(&call, REAL(fgets)(text, size, stream));
 }
@@ -46,7 +56,7 @@ EXPORT char *fgets(char *text, int size, FILE *stream)
 EXPORT char *__fgets_chk(char *text, size_t room, int size, FILE *stream)
 {
     struct io_call call;
-    if (!io_begin(&call, EVENT_IO_READ, fileno(stream)))
+    if (!io_begin(&call, EVENT_IO_READ, descriptor(stream)))
         return REAL(__fgets_chk)(text, room, size, stream);
     return io_end_pointer(&call, REAL(__fgets_chk)(text, room, size, stream));
 }
@@ -54,7 +64,7 @@ EXPORT char *__fgets_chk(char *text, size_t room, int size, FILE *stream)
 EXPORT ssize_t getdelim(char **text, size_t *room, int delimiter, FILE *stream)
 {
     struct io_call call;
-    if (!io_begin(&call, EVENT_IO_READ, fileno(stream)))
+    if (!io_begin(&call, EVENT_IO_READ, descriptor(stream)))
         return REAL(getdelim)(text, room, delimiter, stream);
     return io_end_bytes(&call, REAL(getdelim)(text, room, delimiter, stream));
 }
@@ -62,7 +72,7 @@ EXPORT ssize_t getdelim(char **text, size_t *room, int delimiter, FILE *stream)
 EXPORT ssize_t getline(char **text, size_t *room, FILE *stream)
 {
     struct io_call call;
-    if (!io_begin(&call, EVENT_IO_READ, fileno(stream)))
+    if (!io_begin(&call, EVENT_IO_READ, descriptor(stream)))
         return REAL(getline)(text, room, stream);
     return io_end_bytes(&call, REAL(getline)(text, room, stream));
 }
@@ -70,7 +80,7 @@ EXPORT ssize_t getline(char **text, size_t *room, FILE *stream)
 EXPORT int fflush(FILE *stream)
 {
     struct io_call call;
-    if (!stream || !io_begin_quiet(&call, EVENT_IO_WRITE, fileno(stream)))
+    if (!stream || !io_begin_quiet(&call, EVENT_IO_WRITE, descriptor(stream)))
         return REAL(fflush)(stream);
     return io_end_int(&call, REAL(fflush)(stream));
 }
@@ -78,7 +88,7 @@ EXPORT int fflush(FILE *stream)
 EXPORT int fclose(FILE *stream)
 {
     struct io_call call;
-    int fd = fileno(stream);
+    int fd = descriptor(stream);
     if (!io_begin_quiet(&call, EVENT_IO_CLOSE, fd))
         return REAL(fclose)(stream);
     fds_forget(fd, fd);

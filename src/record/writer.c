@@ -1,4 +1,4 @@
-/* The writing side of a recording: a file that is mapped whole, of which [0, cap) is allocated and may be stored to.
+/* The writing side of a recording: a file of which [0, cap) is allocated, mapped chunk by chunk, and may be stored to.
  *
  * Invariants: nothing is stored at or above cap, so no store can raise SIGBUS on a full disk; a block belongs to the thread that
  * took it; a record's length is stored after everything else of it.  Kernel calls go through syscall(), because libc's names
@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/falloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,10 +15,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
 
 enum {
     STRING_SLOTS = 32768,
@@ -199,43 +194,52 @@ static int allocate(int fd, uint64_t from, uint64_t bytes)
     return 0;
 }
 
-static int map_at(void *address, size_t bytes, int protection, int flags, int fd, uint64_t offset)
+static void *map_pages(size_t bytes, int flags, int fd, uint64_t offset)
 {
-    return syscall(SYS_mmap, address, bytes, protection, flags | MAP_FIXED | MAP_NORESERVE, fd, offset) == -1 ? errno
-                                                                                                              : 0;
+    long at = syscall(SYS_mmap, NULL, bytes, PROT_READ | PROT_WRITE, flags, fd, offset);
+    return at == -1 ? NULL : (void *)at; /* NOLINT(performance-no-int-to-ptr) */
 }
 
-/* Allocates, and maps what is not mapped yet. */
-static int allocate_and_map(struct writer *writer, uint64_t from, uint64_t bytes, int fd)
+/* Maps the chunks up to `to` that are not mapped yet.  A chunk is mapped whole, also where the file does not reach yet. */
+static int map_chunks(struct writer *writer, uint64_t to, int fd)
 {
-    int failed = allocate(fd, from, bytes);
-    if (failed || from + bytes <= writer->mapped_bytes)
-        return failed;
-    failed = map_at(writer->map + from, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, from);
-    if (!failed)
-        writer->mapped_bytes = from + bytes;
-    return failed;
+    for (uint64_t i = 0; i * WRITER_CHUNK_BYTES < to; i++) {
+        if (writer->chunks[i])
+            continue;
+        char *chunk = map_pages(WRITER_CHUNK_BYTES, MAP_SHARED | MAP_NORESERVE, fd, i * WRITER_CHUNK_BYTES);
+        if (!chunk)
+            return errno;
+        syscall(SYS_madvise, chunk, WRITER_CHUNK_BYTES, MADV_DONTDUMP);
+        /* Without this the first store costs milliseconds: the kernel reads ahead into a file of zeros. */
+        syscall(SYS_madvise, chunk, WRITER_CHUNK_BYTES, MADV_RANDOM);
+        writer->chunks[i] = chunk;
+    }
+    return 0;
 }
 
-static int allocate_by_path(struct writer *writer, uint64_t from, uint64_t bytes)
+static int extend(struct writer *writer, uint64_t from, uint64_t to, int fd)
+{
+    int failed = allocate(fd, from, to - from);
+    return failed ? failed : map_chunks(writer, to, fd);
+}
+
+static int extend_by_path(struct writer *writer, uint64_t from, uint64_t to)
 {
     int fd = (int)syscall(SYS_openat, AT_FDCWD, writer->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
     if (fd < 0)
         return errno;
-    int failed = allocate_and_map(writer, from, bytes, fd);
+    int failed = extend(writer, from, to, fd);
     syscall(SYS_close, fd);
     return failed;
 }
 
-/* Without a descriptor where that is possible: another thread of the user's may count on the number of its next one. */
-static int allocate_somehow(struct writer *writer, uint64_t from, uint64_t bytes, int fd)
+/* The most that the recording may grow to: not beyond the limit of the process, which would be sent a signal. */
+static uint64_t limited_size(uint64_t wanted)
 {
-    if (fd >= 0)
-        return allocate_and_map(writer, from, bytes, fd);
-    if (from + bytes <= writer->mapped_bytes &&
-        syscall(SYS_madvise, writer->map + from, bytes, MADV_POPULATE_WRITE) == 0)
-        return 0;
-    return allocate_by_path(writer, from, bytes);
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < wanted)
+        wanted = limit.rlim_cur;
+    return wanted / EVENT_BLOCK_BYTES * EVENT_BLOCK_BYTES;
 }
 
 static void mark_full(struct writer *writer, int why)
@@ -262,13 +266,16 @@ int writer_grow(struct writer *writer, uint64_t ahead, int fd)
     uint64_t cap = LOAD(header->cap);
     uint64_t want = LOAD(header->tail) + ahead;
     if (is_open(header) && want > cap) {
-        uint64_t to = (want + GROW_BYTES - 1) / GROW_BYTES * GROW_BYTES;
-        if (to > writer->map_bytes)
-            to = writer->map_bytes;
-        failed = to > cap ? allocate_somehow(writer, cap, to - cap, fd) : 0;
+        uint64_t limit = limited_size(header->max_bytes), to = (want + GROW_BYTES - 1) / GROW_BYTES * GROW_BYTES;
+        if (to > limit)
+            to = limit;
+        if (to > cap)
+            failed = fd >= 0 ? extend(writer, cap, to, fd) : extend_by_path(writer, cap, to);
+        else
+            failed = limit < header->max_bytes ? EFBIG : 0;
         if (failed)
             mark_full(writer, failed);
-        else
+        else if (to > cap)
             STORE(header->cap, to);
     }
     STORE(writer->growing, 0);
@@ -282,7 +289,7 @@ static int back_block(struct writer *writer, uint64_t offset)
     while (offset + EVENT_BLOCK_BYTES > LOAD(header->cap)) {
         if (!is_open(header))
             return 0;
-        if (offset + EVENT_BLOCK_BYTES > writer->map_bytes) {
+        if (offset + EVENT_BLOCK_BYTES > header->max_bytes) {
             mark_full(writer, 0);
             return 0;
         }
@@ -305,10 +312,11 @@ static int take_block(struct writer *writer, struct writer_thread *thread)
         thread->tid = (uint32_t)syscall(SYS_gettid);
         COUNT(header->threads);
     }
-    struct event_block *block = (struct event_block *)(writer->map + offset);
+    char *place = writer->chunks[offset / WRITER_CHUNK_BYTES] + offset % WRITER_CHUNK_BYTES;
+    struct event_block *block = (struct event_block *)place;
     block->began_ns = now_ns(CLOCK_MONOTONIC);
     thread->next = (char *)(block + 1);
-    thread->end = writer->map + offset + EVENT_BLOCK_BYTES;
+    thread->end = place + EVENT_BLOCK_BYTES;
     __atomic_store_n(&block->tid, thread->tid, __ATOMIC_RELEASE);
     return 1;
 }
@@ -352,17 +360,6 @@ void writer_note(struct writer *writer, struct writer_thread *thread, enum event
 
 /* ---- begin and end ---- */
 
-/* The most that the recording may grow to: less where the process is limited, so that the limit stays the program's. */
-static uint64_t limited_size(uint64_t wanted)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < wanted)
-        wanted = limit.rlim_cur;
-    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur / 64 < wanted)
-        wanted = limit.rlim_cur / 64;
-    return wanted / EVENT_BLOCK_BYTES * EVENT_BLOCK_BYTES;
-}
-
 static int create_file(struct writer *writer, const char *directory, uint32_t *number_out, int *fd_out)
 {
     for (uint32_t number = 0; number < NAME_TRIES; number++) {
@@ -390,9 +387,10 @@ static uint64_t make_id(void)
     return id ? id : 1;
 }
 
-static void fill_header(struct writer *writer, const struct writer_start *start, uint32_t number, uint64_t cap)
+static void fill_header(struct writer *writer, const struct writer_start *start, uint32_t number, uint64_t cap,
+                        uint64_t limit)
 {
-    struct event_header *header = (struct event_header *)writer->map;
+    struct event_header *header = (struct event_header *)writer->chunks[0];
     header->version = EVENT_VERSION;
     header->header_bytes = EVENT_HEADER_BYTES;
     header->block_bytes = EVENT_BLOCK_BYTES;
@@ -408,7 +406,7 @@ static void fill_header(struct writer *writer, const struct writer_start *start,
     header->rss_hz = start->rss_hz;
     header->sample_hz = start->sample_hz;
     header->page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
-    header->max_bytes = writer->map_bytes;
+    header->max_bytes = limit;
     header->first.real_ns = now_ns(CLOCK_REALTIME);
     header->first.monotonic_ns = now_ns(CLOCK_MONOTONIC);
     header->last = header->first;
@@ -422,29 +420,23 @@ static void fill_header(struct writer *writer, const struct writer_start *start,
     writer->header = header;
 }
 
-static void *map_pages(size_t bytes, int flags, int fd)
+static void unmap_chunks(struct writer *writer)
 {
-    long at = syscall(SYS_mmap, NULL, bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
-    return at == -1 ? NULL : (void *)at; /* NOLINT(performance-no-int-to-ptr) */
+    for (size_t i = 0; i < WRITER_CHUNKS; i++) {
+        if (writer->chunks[i])
+            syscall(SYS_munmap, writer->chunks[i], WRITER_CHUNK_BYTES);
+        writer->chunks[i] = NULL;
+    }
 }
 
-static int map_file(struct writer *writer, int fd, uint64_t first_bytes)
+static int begin_file(struct writer *writer, uint64_t first_bytes, int fd)
 {
-    if (syscall(SYS_ftruncate, fd, writer->map_bytes) != 0)
-        return errno;
-    int failed = allocate(fd, 0, first_bytes);
-    if (failed)
-        return failed;
+    size_t bytes = STRING_SLOTS * sizeof(*writer->strings);
     if (!writer->strings)
-        writer->strings = map_pages(STRING_SLOTS * sizeof(*writer->strings), MAP_PRIVATE | MAP_ANONYMOUS, -1);
-    writer->map = writer->strings ? map_pages(writer->map_bytes, MAP_SHARED | MAP_NORESERVE, fd) : NULL;
-    if (!writer->map)
+        writer->strings = map_pages(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (!writer->strings)
         return ENOMEM;
-    writer->mapped_bytes = writer->map_bytes;
-    syscall(SYS_madvise, writer->map, writer->map_bytes, MADV_DONTDUMP);
-    /* Without this the first store costs milliseconds: the kernel reads ahead into a file of zeros. */
-    syscall(SYS_madvise, writer->map, writer->map_bytes, MADV_RANDOM);
-    return 0;
+    return extend(writer, 0, first_bytes, fd);
 }
 
 int writer_begin(struct writer *writer, const struct writer_start *start)
@@ -452,7 +444,8 @@ int writer_begin(struct writer *writer, const struct writer_start *start)
     uint32_t number = 0;
     int fd = -1;
     uint64_t first = start->first_bytes / EVENT_BLOCK_BYTES * EVENT_BLOCK_BYTES;
-    uint64_t limit = limited_size(start->max_bytes);
+    uint64_t most = (uint64_t)WRITER_CHUNKS * WRITER_CHUNK_BYTES;
+    uint64_t limit = limited_size(start->max_bytes < most ? start->max_bytes : most);
     if (limit < LEAST_BYTES)
         return EFBIG;
     if (first < LEAST_BYTES)
@@ -460,12 +453,12 @@ int writer_begin(struct writer *writer, const struct writer_start *start)
     int failed = create_file(writer, start->directory, &number, &fd);
     if (failed)
         return failed;
-    writer->map_bytes = limit;
     if (first > limit)
         first = limit;
-    failed = map_file(writer, fd, first);
+    failed = begin_file(writer, first, fd);
     syscall(SYS_close, fd);
     if (failed) {
+        unmap_chunks(writer);
         syscall(SYS_unlinkat, AT_FDCWD, writer->path, 0);
         return failed;
     }
@@ -473,16 +466,8 @@ int writer_begin(struct writer *writer, const struct writer_start *start)
     memcpy(writer->string_key, start->redact_key, sizeof(writer->string_key));
     writer->growing = 0;
     writer->generation++;
-    fill_header(writer, start, number, first);
+    fill_header(writer, start, number, first, limit);
     return 0;
-}
-
-void writer_map_less(struct writer *writer)
-{
-    uint64_t cap = LOAD(writer->header->cap);
-    if (cap < writer->map_bytes &&
-        map_at(writer->map + cap, writer->map_bytes - cap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == 0)
-        writer->mapped_bytes = cap;
 }
 
 void writer_forget(struct writer *writer)
@@ -490,8 +475,7 @@ void writer_forget(struct writer *writer)
     if (!writer->header)
         return;
     writer->header = NULL;
-    syscall(SYS_munmap, writer->map, writer->map_bytes);
-    writer->map = NULL;
+    unmap_chunks(writer);
     /* Private anonymous pages read as zero after this: an empty table. */
     syscall(SYS_madvise, writer->strings, STRING_SLOTS * sizeof(*writer->strings), MADV_DONTNEED);
 }

@@ -13,12 +13,12 @@
 
 struct writer_slot;
 
+enum { WRITER_CHUNK_BYTES = 1 << 20, WRITER_CHUNKS = 1024 };
+
 struct writer {
     struct event_header *header; /* NULL: not recording; every call then does nothing */
     /* private */
-    char *map;
-    size_t map_bytes;    /* addresses kept for the file */
-    size_t mapped_bytes; /* of them are mapped */
+    char *chunks[WRITER_CHUNKS]; /* of the file, mapped as it grows: addresses are the program's, and may be limited */
     struct writer_slot *strings;
     uint64_t generation;    /* tells a thread that its block belongs to an earlier recording */
     uint64_t string_key[2]; /* of the digests */
@@ -51,9 +51,6 @@ struct writer_start {
 /* Begins a recording of this process.  0, or an errno: the directory cannot be written, no space, RLIMIT_FSIZE too small.
  * Nothing is left behind then.  Called by one thread, before others may write. */
 int writer_begin(struct writer *writer, const struct writer_start *start);
-
-/* Maps only what is allocated, and more as it grows: for a kernel (gVisor) that counts a whole mapping as resident. */
-void writer_map_less(struct writer *writer);
 
 /* In a forked child: lets go of the parent's recording, which stays as it is. */
 void writer_forget(struct writer *writer);
