@@ -26,6 +26,7 @@ CREATE TABLE start (
     run              TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
     number           INTEGER NOT NULL,      -- from 0, in the order of starting
     kind             TEXT NOT NULL,         -- cold | snapshot
+    complete         INTEGER NOT NULL,      -- its first call returned; a command: its process ended by itself
     outcome          TEXT NOT NULL,         -- ok | failed | timeout | exited | killed | oom | interrupted
     exit_code        INTEGER,
     signal           INTEGER,
@@ -99,7 +100,8 @@ CREATE TABLE io (
     wall_s     REAL NOT NULL,
     rss_bytes  INTEGER NOT NULL,            -- growth of the resident set while it was read
     first_s    REAL NOT NULL,               -- the first of the calls began, since the container was asked for
-    last_s     REAL NOT NULL                -- the last of them ended
+    last_s     REAL NOT NULL,               -- the last of them ended
+    mapped_bytes INTEGER NOT NULL           -- of the file, mapped into memory
 ) STRICT;
 
 CREATE INDEX io_of_start ON io (start);

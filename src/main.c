@@ -8,12 +8,14 @@
 /* A command is a file in cmd/ and a row here. */
 /* clang-format off */
 #define COMMANDS(row) \
+    row(command_diagnose) \
     row(command_run) \
     row(command_check) \
     row(command_compare) \
     row(command_history) \
     row(command_export) \
     row(command_prices) \
+    row(command_doctor) \
     row(command_completion) \
     row(command_help)
 /* clang-format on */

@@ -898,7 +898,7 @@ def run(request, events, stage):
 
 def defaults(request):
     """A request may leave out what it does not use."""
-    for key in ("input", "inputs", "input_from", "request", "request_headers", "request_body", "request_json", "batch", "params", "timeout_s"):
+    for key in ("input", "inputs", "input_from", "request", "request_headers", "request_body", "request_json", "batch", "params"):
         request.setdefault(key, None)
     request.setdefault("has_input", request["input"] is not None)
     for key, value in (("calls", 1), ("remote", "local"), ("import_modal", False), ("list", False)):

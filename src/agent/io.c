@@ -207,7 +207,9 @@ static bool begin_fd(struct io_call *call, enum event_io_kind kind, int fd, bool
         call->target = known->target;
         call->site_file = known->site_file;
         call->site_line = known->site_line;
-        start_call(call, quiet);
+        /* the closing of what the user's code opened says how long that was open */
+        bool told = known->object == EVENT_OBJECT_FILE && known->site_line;
+        start_call(call, quiet && !told);
     }
     errno = error;
     return self != NULL;

@@ -16,7 +16,9 @@ static enum follows follows(const struct opt *opt)
     if (opt->type == OPT_CHOICE)
         return FOLLOWS_WORDS;
     struct str value = str_of(opt->value);
-    return str_contains(value, STR("FILE")) || str_contains(value, STR("DIR")) ? FOLLOWS_FILE : FOLLOWS_ANYTHING;
+    return str_contains(value, STR("FILE")) || str_contains(value, STR("DIR")) || str_equals(value, STR("PYTHON"))
+               ? FOLLOWS_FILE
+               : FOLLOWS_ANYTHING;
 }
 
 /* "a|b|c" as "a b c". */

@@ -269,6 +269,10 @@ int measure_open(struct cmd_call *call, const struct measure_options *options, c
 /* What was measured is in the store; now its target and machine are known too. */
 static int finish(struct measure *m, int rc, struct err *err)
 {
+    if (!m->run->starts.len) {
+        store_drop_run(m->store, m->run, NULL);
+        return rc;
+    }
     if (!rc)
         warn_cut_short(m);
     machine_add_lacks(m->arena, &m->run->target, &m->run->environment);
@@ -278,7 +282,7 @@ static int finish(struct measure *m, int rc, struct err *err)
         rc = err_set(err, finish_err.code, "%s", buf_cstr(&finish_err.message));
     err_release(&finish_err);
     m->run->finished = true;
-    m->measured->has_run = m->run->starts.len > 0;
+    m->measured->has_run = true;
     return rc;
 }
 

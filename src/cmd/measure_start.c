@@ -162,10 +162,10 @@ static void ingest(struct measure *m, const struct rundir_start *start, const st
     };
     ingest_start(m->arena, &input, out);
     double cpu_s = (double)(sandbox->user_ns + sandbox->system_ns) * 1e-9;
-    if (cpu_s > out->cpu_s)
+    if (cpu_s >= out->cpu_s || out->span_s == 0) {
         out->cpu_s = cpu_s;
-    if (out->span_s == 0)
         out->span_s = (double)(sandbox->ended_ns - sandbox->asked_ns) * 1e-9;
+    }
     if (sandbox->max_rss_bytes > out->peak_bytes)
         out->peak_bytes = sandbox->max_rss_bytes;
 }
@@ -311,7 +311,7 @@ static int judge_end(struct measure *m, const struct sandbox_result *sandbox, co
         return time_out_error(m, watch, start, err);
     default:
         if (harness->error)
-            return harness_error(harness->error, &m->python, err);
+            return harness_error(harness->error, &m->target, &m->python, err);
         return ended_error(m, sandbox, start, err);
     }
 }
@@ -323,7 +323,7 @@ static double time_left_s(const struct measure *m)
     return left > 0.001 ? left : 0.001;
 }
 
-/* A failed command is a measurement as well; a function that failed before its first call returned is none that counts. */
+/* A function that failed is a measurement as well; what was cut short is one when its first call returned. */
 static bool is_kept(const struct measure *m, const struct run_start *start, const struct watch *watch)
 {
     if (start->outcome == RUN_INTERRUPTED || (watch->out_of_time && m->run->starts.len > 0))
@@ -357,13 +357,16 @@ int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_
     start_out->number = index;
     start_out->outcome = outcome_of(&sandbox, &harness, &watch);
     start_out->exit_code = sandbox.end == SANDBOX_EXITED ? sandbox.exit_code : 0;
+    if (m->command || !start_out->complete)
+        start_out->complete = m->command ? sandbox.end == SANDBOX_EXITED : harness.call_wall_ns.len > 0;
     start_out->signal = sandbox.end == SANDBOX_SIGNALLED ? sandbox.signal : 0;
     add_calls(m, &harness, start_out);
     if (harness.target)
         read_settings(m, harness.target);
     apply_overrides(m);
-    *kept_out = is_kept(m, start_out, &watch);
     rc = judge_end(m, &sandbox, &harness, &watch, start_out, err);
+    bool users_own = rc == 0 || rc == -(int)ERR_FUNCTION || rc == -(int)ERR_INTERRUPTED;
+    *kept_out = users_own && is_kept(m, start_out, &watch);
 out:
     harness_result_release(&harness);
     rundir_remove_start(&dir);

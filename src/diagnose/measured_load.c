@@ -1,5 +1,5 @@
-/* A data set read into memory as a whole, where reading it in pieces would need a fraction: bytes read, against how the
- * resident set grew meanwhile. */
+/* A data set read into memory as a whole, where reading it in pieces would need a fraction: bytes read (or mapped), against how
+ * the resident set grew meanwhile. */
 #include <sys/stat.h>
 
 #include "diagnose/measured.h"
@@ -10,8 +10,9 @@ enum { LARGE_BYTES = 8 << 20 };
 
 /* One file in one call, or before the first one. */
 struct load {
-    uint64_t bytes;
-    double first_s, last_s;
+    uint64_t bytes, mapped;
+    double first_s,
+        last_s; /* what is mapped is read after the calls that mapped it: last_s is then the end of what it was done in */
     const struct run_io *largest;
 };
 
@@ -23,6 +24,21 @@ static uint64_t size_of(struct arena *arena, struct str path)
     return is_there ? (uint64_t)status.st_size : 0;
 }
 
+static uint64_t size_moved(const struct run_io *io)
+{
+    return io->bytes_in > io->mapped_bytes ? io->bytes_in : io->mapped_bytes;
+}
+
+/* How long what the row is part of lasts at most. */
+static double around_s(const struct run_start *start, const struct run_io *io)
+{
+    for (size_t i = 0; io->invocation >= 0 && i < start->invocations.len; i++) {
+        if ((int32_t)start->invocations.items[i].number == io->invocation)
+            return start->invocations.items[i].wall_s;
+    }
+    return start->phases_s[io->phase];
+}
+
 static struct load load_in(const struct run_start *start, struct str path, int32_t invocation)
 {
     struct load load = {0};
@@ -31,10 +47,16 @@ static struct load load_in(const struct run_start *start, struct str path, int32
         if (io->kind != RUN_IO_FILE || io->invocation != invocation || !str_equals(io->target, path))
             continue;
         load.bytes += io->bytes_in;
+        load.mapped += io->mapped_bytes;
         load.first_s = load.largest && load.first_s < io->first_s ? load.first_s : io->first_s;
         load.last_s = load.last_s > io->last_s ? load.last_s : io->last_s;
-        if (!load.largest || io->bytes_in > load.largest->bytes_in)
+        if (!load.largest || size_moved(io) > size_moved(load.largest))
             load.largest = io;
+    }
+    if (load.mapped > load.bytes) {
+        double end_s = load.first_s + around_s(start, load.largest);
+        load.bytes = load.mapped;
+        load.last_s = end_s > load.last_s ? end_s : load.last_s;
     }
     return load;
 }
@@ -61,7 +83,7 @@ static double growth_of(const struct run_start *start, const struct load *load)
 static bool is_whole(struct arena *arena, const struct run_start *start, const struct run_io *io, struct load *load_out,
                      double *growth_out)
 {
-    if (io->kind != RUN_IO_FILE || io->import != RUN_NONE || io->bytes_in < LARGE_BYTES / 8 ||
+    if (io->kind != RUN_IO_FILE || io->import != RUN_NONE || size_moved(io) < LARGE_BYTES / 8 ||
         measured_is_model(io->target))
         return false;
     if (io->phase < RUN_IMPORT || io->phase > RUN_EXEC)
@@ -125,7 +147,7 @@ static void add(struct arena *arena, const struct measured_rule *rule, const str
     change->amount = place->growth;
     finding->change = change;
     finding->subject = place->io->target;
-    finding->message = arena_printf(arena, "%.*s (%.*s) is read into memory whole, which grows by %.*s", STR_ARG(name),
+    finding->message = arena_printf(arena, "%.*s (%.*s) is read as a whole: memory grows by %.*s", STR_ARG(name),
                                     STR_ARG(size), STR_ARG(growth));
     finding->location = (struct location){.file = place->io->file, .line = place->io->line};
     finding->advice = STR(

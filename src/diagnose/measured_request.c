@@ -9,6 +9,9 @@
 #define FAR_ABOVE 0.95
 /* Nobody can tell cores apart that this machine does not have. */
 #define MACHINE_FULL 0.80
+/* A start is one thread that wants a whole core: with less it takes longer. */
+#define CORES_LEAST 1.0
+#define CORE_PARTS 4 /* what is recommended is rounded up to a quarter of a core */
 
 #define MIB 1048576.0
 
@@ -90,20 +93,35 @@ void measured_memory(struct arena *arena, const struct measured_rule *rule, cons
         add_memory(arena, rule, input, &request, findings);
 }
 
+/* The most cores that were wanted: those used, and those that others on this machine had meanwhile. */
+static double cores_wanted(const struct summary *summary)
+{
+    const double *waits = summary->start->waits_s;
+    double crowded = waits[RUN_ON_CPU] > 0 ? waits[RUN_RUNNABLE] / waits[RUN_ON_CPU] : 0;
+    return summary->cpu_peak_cores * (1 + crowded);
+}
+
+/* Whether more might have been used on a larger machine. */
+static bool is_machine_full(const struct run_environment *environment, double asked, double wanted)
+{
+    return asked > environment->cpus && environment->cpus > 1 && wanted >= MACHINE_FULL * environment->cpus;
+}
+
 void measured_cpu(struct arena *arena, const struct measured_rule *rule, const struct measured_input *input,
                   struct findings *findings)
 {
-    double used = input->summary->cpu_peak_cores, asked = input->run->target.cpu;
-    if (!input->table || !input->table->cpu.sold || asked <= 0 || used <= 0)
+    double asked = input->run->target.cpu, used = input->summary->cpu_peak_cores;
+    if (!input->table || !input->table->cpu.sold || asked <= CORES_LEAST || used <= 0)
         return;
-    if (used >= MACHINE_FULL * input->run->environment.cpus && asked > input->run->environment.cpus &&
-        input->run->environment.cpus > 1)
-        return; /* it might have used more, had there been more */
-    struct request request = {true, asked, used, price_recommend_cpu(input->table, fmax(used, 0))};
-    if (used / asked >= FAR_BELOW || request.better >= asked)
+    double wanted = cores_wanted(input->summary);
+    double enough = ceil(price_recommend_cpu(input->table, wanted) * CORE_PARTS) / CORE_PARTS;
+    struct request request = {true, asked, used, fmax(enough, CORES_LEAST)};
+    if (is_machine_full(&input->run->environment, asked, wanted) || wanted / asked >= FAR_BELOW ||
+        request.better >= asked)
         return;
     struct finding *finding = add(arena, rule, input, CHANGE_CPU, &request, findings);
     finding->message = arena_printf(arena, "%g CPU cores are asked for and %.2g used at most", asked, used);
-    finding->advice = arena_printf(arena, "ask for what is used, x 1.2: cpu=%g", request.better);
+    finding->advice = arena_printf(arena, "ask for what is used, x 1.2 and a whole core at least: cpu=%g",
+                                   request.better);
     finding->evidence = evidence_of(arena, &request, "requested_cores", "peak_cores", "recommended_cores");
 }

@@ -15,7 +15,7 @@ static bool is_file_of_ours(const struct run_io *io)
 {
     static const char *const not_data[] = {".py", ".pyc", ".so", ".pyi", ".pth"};
     static const char *const not_files[] = {"/proc/", "/sys/", "/dev/", "/etc/"};
-    if (io->kind != RUN_IO_FILE || !io->bytes_in || !io->target.len)
+    if (io->kind != RUN_IO_FILE || !io->target.len)
         return false;
     for (size_t i = 0; i < sizeof(not_data) / sizeof(not_data[0]); i++) {
         if (str_ends_with(io->target, str_of(not_data[i])))
@@ -129,7 +129,8 @@ void measured_setup(struct arena *arena, const struct measured_rule *rule, const
     for (size_t i = 0; i < start->ios.len; i++) {
         const struct run_io *io = &start->ios.items[i];
         size_t calls;
-        if (io->invocation <= 0 || !is_file_of_ours(io) || is_known(findings, str_of(rule->code), io->target))
+        if (io->invocation <= 0 || !io->bytes_in || !is_file_of_ours(io) ||
+            is_known(findings, str_of(rule->code), io->target))
             continue;
         if (!is_same_for_every_input(input, io->target) || measured_is_whole_file(arena, input, io->target))
             continue;

@@ -187,11 +187,16 @@ static void add_finding(struct page *p, size_t number, const struct finding *fin
 
 /* ---- what follows them ---- */
 
-static const char *count_word(size_t n)
+static const char *together_words(const struct page *p)
 {
-    static const char *const words[] = {"none", "one",   "two",   "three", "four", "five",
-                                        "six",  "seven", "eight", "nine",  "ten"};
-    return n < sizeof(words) / sizeof(words[0]) ? words[n] : "of them";
+    static const char *const words[] = {"",
+                                        "With it",
+                                        "Both together",
+                                        "All three together",
+                                        "All four together",
+                                        "All five together",
+                                        "All six together"};
+    return p->joint->n < sizeof(words) / sizeof(words[0]) ? words[p->joint->n] : "All together";
 }
 
 static void add_after(struct page *p, struct buf *out, const char *of, double before, double after,
@@ -204,39 +209,38 @@ static void add_after(struct page *p, struct buf *out, const char *of, double be
         buf_addf(out, " [%.*s, %.*s]", DURATION(interval->low), DURATION(interval->high));
 }
 
-static void add_joint_money(struct page *p, struct buf *out)
+static struct str joint_money(struct page *p)
 {
     const struct estimate_joint *joint = p->joint;
     struct str cold = p->report->summary->has_warm ? arena_printf(p->document->arena, "%.*s of them cold (assumed)",
                                                                   SHARE(p->diagnosis->cold_fraction))
                                                    : STR("each of them cold");
     if (!joint->has_money || part(joint->usd_before, joint->usd_after) < WORTH_TELLING)
-        return;
-    buf_add(out, out->len ? STR("; ") : STR(""));
+        return STR("");
     if (joint->usd_per_month.known)
-        buf_addf(out, "%.*s/mo at %.*s calls a day, %.*s", USD(joint->usd_per_month.low),
-                 STR_ARG(document_count(p->document, (uint64_t)llround(p->diagnosis->calls_per_day))), STR_ARG(cold));
-    else
-        buf_addf(out, "%.*s -> %.*s per 1,000 calls, %.*s", USD(joint->usd_before), USD(joint->usd_after),
-                 STR_ARG(cold));
+        return arena_printf(p->document->arena, "%.*s/mo at %.*s calls a day, %.*s", USD(joint->usd_per_month.low),
+                            STR_ARG(document_count(p->document, (uint64_t)llround(p->diagnosis->calls_per_day))),
+                            STR_ARG(cold));
+    return arena_printf(p->document->arena, "%.*s -> %.*s per 1,000 calls, %.*s", USD(joint->usd_before),
+                        USD(joint->usd_after), STR_ARG(cold));
 }
 
 static void add_together(struct page *p)
 {
     const struct estimate_joint *joint = p->joint;
-    struct buf out = {0};
-    if (!joint->n)
-        return;
-    add_after(p, &out, "", joint->cold_before_s, joint->cold_after_s, &joint->cold_interval_s);
+    struct buf times = {0};
+    add_after(p, &times, "", joint->cold_before_s, joint->cold_after_s, &joint->cold_interval_s);
     if (joint->has_warm)
-        add_after(p, &out, "warm call ", joint->warm_before_s, joint->warm_after_s, &joint->warm_interval_s);
-    add_joint_money(p, &out);
-    if (out.len) {
+        add_after(p, &times, "warm call ", joint->warm_before_s, joint->warm_after_s, &joint->warm_interval_s);
+    struct str money = joint_money(p);
+    if (joint->n && (times.len || money.len)) {
+        struct str first = times.len ? buf_str(&times) : money;
         section_line(p->document, p->section, false, STYLE_PLAIN, "%s", "");
-        section_line(p->document, p->section, false, STYLE_ANSWER, "%s%s%s: %s.", joint->n > 1 ? "All " : "",
-                     joint->n > 1 ? count_word(joint->n) : "With it", joint->n > 1 ? " together" : "", buf_cstr(&out));
+        section_line(p->document, p->section, false, STYLE_ANSWER, "%s: %.*s.", together_words(p), STR_ARG(first));
+        if (times.len && money.len)
+            section_line(p->document, p->section, false, STYLE_PLAIN, "    %.*s", STR_ARG(money));
     }
-    buf_release(&out);
+    buf_release(&times);
 }
 
 static void add_notes(struct page *p)

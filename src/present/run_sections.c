@@ -81,12 +81,12 @@ static void add_title(struct sections *s)
 static const struct column phase_columns[] = {
     {"phase", COLUMN_LEFT, 0}, {"time", COLUMN_RIGHT, 0}, {"share", COLUMN_RIGHT, 0}, {"", COLUMN_BAR, 0}};
 
-static void add_phases(struct sections *s, struct section *section)
+static void add_phases(struct sections *s, struct section *section, const struct run_start *start)
 {
     struct table *table = section_table(s->document, section, false, phase_columns, 4);
-    double whole = s->start->wall_s;
+    double whole = start->wall_s;
     for (int i = 0; i < (s->command ? RUN_PHASES : RUN_COLD_PHASES); i++) {
-        double wall_s = s->start->phases_s[i];
+        double wall_s = start->phases_s[i];
         if (wall_s <= 0)
             continue;
         struct str name = rows_words(s->document->arena, run_phase_name(i));
@@ -138,7 +138,10 @@ static void add_cold(struct sections *s)
     struct section *section = document_section(s->document, s->command ? "Run" : "Cold start");
     const struct summary_times *cold = &s->summary->cold;
     if (!s->start) {
-        section_head(s->document, section, STYLE_PLAIN, "no start got to the end of its first call");
+        const struct run_start *last = &s->run->starts.items[s->run->starts.len - 1];
+        section_head(s->document, section, STYLE_PLAIN, "no first call came to its end; the last start took %.*s",
+                     DURATION(last->wall_s));
+        add_phases(s, section, last);
         add_failed(s, section);
         return;
     }
@@ -152,7 +155,7 @@ static void add_cold(struct sections *s)
     buf_release(&words);
     if (s->summary->has_init)
         add_verdict(s, section, TARGET_INIT, s->summary->init_s);
-    add_phases(s, section);
+    add_phases(s, section, s->start);
     add_waits_line(s, section);
     if (!s->command)
         section_line(s->document, section, false, STYLE_DETAIL,
@@ -300,7 +303,7 @@ static void add_imports(struct sections *s)
         modules += counts;
         all_s += counts && is_root(tree.imports, import) ? import->total_s : 0;
     }
-    if (!tree.n)
+    if (!modules)
         return;
     struct section *section = document_section(s->document, "Imports");
     section_head(s->document, section, STYLE_ANSWER, "%.*s", DURATION(all_s));
@@ -320,8 +323,7 @@ static const struct column touched_columns[] = {{"what", COLUMN_LEFT, 40},
                                                 {"where", COLUMN_LEFT, 60}};
 enum { TOUCHED_COLUMNS = 5, TOUCHED_MOST = 6 };
 
-static void add_touched_row(struct sections *s, struct table *table, const struct touched *row, struct str name,
-                            const char *more)
+static void add_touched_row(struct sections *s, struct table *table, const struct touched *row, struct str name)
 {
     uint64_t bytes = row->bytes_in + row->bytes_out;
     table_add_str(s->document, table, STYLE_PLAIN, name);
@@ -334,7 +336,7 @@ static void add_touched_row(struct sections *s, struct table *table, const struc
     table_add(s->document, table, STYLE_DETAIL, "%s", buf_cstr(&rate));
     buf_release(&rate);
     struct str place = rows_place(s->document->arena, row->phase, row->file, row->line);
-    table_add(s->document, table, STYLE_DETAIL, "%.*s%s", STR_ARG(place), more);
+    table_add_str(s->document, table, STYLE_DETAIL, place);
 }
 
 /* Worth a line: a millisecond, or a megabyte. */
@@ -361,7 +363,7 @@ static void add_files(struct sections *s)
         if (!is_notable(row) || row->phase == RUN_INTERPRETER_START || row->phase == RUN_PLATFORM_INIT)
             continue;
         table = touched_table(s, table, "Files");
-        add_touched_row(s, table, row, path_base(row->target), "");
+        add_touched_row(s, table, row, path_base(row->target));
         shown++;
     }
     for (size_t i = 0; i < modules.len; i++) {
@@ -369,7 +371,7 @@ static void add_files(struct sections *s)
         if (!is_notable(row))
             continue;
         table = touched_table(s, table, "Files");
-        add_touched_row(s, table, row, arena_printf(arena, "%.*s %.*s", COUNT(row->count), STR_ARG(row->target)), "");
+        add_touched_row(s, table, row, arena_printf(arena, "%.*s %.*s", COUNT(row->count), STR_ARG(row->target)));
     }
 }
 
@@ -399,15 +401,19 @@ static void add_network(struct sections *s)
 {
     struct touched_list hosts = rows_touched(s->document->arena, s->start, RUN_IO_NETWORK);
     struct table *table = NULL;
+    bool fetched = false;
     for (size_t i = 0, shown = 0; i < hosts.len && shown < TOUCHED_MOST; i++) {
         const struct touched *row = &hosts.items[i];
         if (!is_notable(row))
             continue;
         table = touched_table(s, table, "Network");
-        bool each = row->bytes_in > 0 && !s->command && is_in_every_start(s->run, row);
-        add_touched_row(s, table, row, row->target, each ? ": fetched on every cold start" : "");
+        add_touched_row(s, table, row, row->target);
+        fetched = fetched || (row->bytes_in >= 1 << 16 && !s->command && is_in_every_start(s->run, row));
         shown++;
     }
+    if (fetched)
+        section_line(s->document, s->document->sections.items[s->document->sections.len - 1], true, STYLE_INVESTIGATE,
+                     "fetched on every cold start");
 }
 
 static void add_other_waits(struct sections *s)
@@ -418,7 +424,7 @@ static void add_other_waits(struct sections *s)
         if (waits.items[i].wall_s < 0.005)
             break;
         table = touched_table(s, table, "Waits");
-        add_touched_row(s, table, &waits.items[i], waits.items[i].target, "");
+        add_touched_row(s, table, &waits.items[i], waits.items[i].target);
         shown++;
     }
 }
@@ -538,6 +544,8 @@ static void add_notes(struct sections *s)
     struct section *section = NULL;
     const struct run_environment *environment = &s->run->environment;
     for (size_t i = 0; i < environment->lacks.len; i++) {
+        if (str_contains(environment->lacks.items[i], STR("GPU")))
+            continue; /* has a section of its own */
         section = section ? section : document_section(s->document, "Notes");
         section_line(s->document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(environment->lacks.items[i]));
     }

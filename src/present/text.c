@@ -2,7 +2,7 @@
  * than the terminal: tables drop their right-most columns first. */
 #include "present/present.h"
 
-enum { LABEL_WIDTH = 13, INDENT = 2, BAR_WIDTH = 40, WIDTH_DEFAULT = 100, COLUMNS_MOST = 16 };
+enum { LABEL_WIDTH = 13, INDENT = 2, BAR_WIDTH = 40, WIDTH_DEFAULT = 100, COLUMNS_MOST = 16, LEAST_WORDS = 12 };
 
 struct page {
     struct buf *out;
@@ -99,6 +99,11 @@ static struct layout lay_out(const struct table *table, size_t room)
     size_t total = 0;
     for (size_t i = 0; i < layout.shown; i++)
         total += layout.widths[i] + (table->columns[i].kind == COLUMN_BAR ? BAR_WIDTH : 0) + (i ? 2 : 0);
+    size_t last = layout.shown - 1; /* a last column of words is cut before it is dropped */
+    if (total > room && table->columns[last].kind == COLUMN_LEFT && layout.widths[last] > total - room + LEAST_WORDS) {
+        layout.widths[last] -= total - room;
+        total = room;
+    }
     while (layout.shown > 1 && total > room) {
         layout.shown--;
         bool is_bar = table->columns[layout.shown].kind == COLUMN_BAR;

@@ -123,7 +123,7 @@ int price_read_file(struct arena *arena, const struct catalogue *base, const cha
     struct str text;
     int rc = file_read(arena, path, FILE_BYTES_MOST, &text, err);
     if (rc)
-        return err_wrap(err, "prices");
+        return rc;
     *table_out = price_read(arena, base, text, path, problems);
     return 0;
 }

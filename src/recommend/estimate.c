@@ -219,6 +219,7 @@ void estimate_together(struct arena *arena, const struct estimate_input *input, 
     joint.has_warm = whatif.warm.n > 0;
     joint.warm_before_s = joint.warm_after_s = input->summary->warm.p50_s;
     if (joint.has_warm) {
+        joint.warm_before_s = lower_median(arena, whatif.warm.before, whatif.warm.n);
         joint.warm_after_s = lower_median(arena, whatif.warm.after, whatif.warm.n);
         joint.warm_interval_s = interval_of(whatif.warm.after, whatif.warm.n);
     }

@@ -45,11 +45,9 @@ static void write_target(struct jsonw *json, const struct target *target)
 
 static void write_web(struct jsonw *json, const struct harness_request *request)
 {
+    bool is_text = json_is_string(request->web_body);
     write_text(json, "request", request->web);
-    if (request->web_body && json_is_string(request->web_body))
-        write_value(json, "request_body", request->web_body);
-    else
-        write_value(json, "request_json", request->web_body);
+    write_value(json, is_text ? "request_body" : "request_json", request->web_body);
     if (!request->web_header_count)
         return;
     jsonw_key_array(json, "request_headers");
@@ -183,8 +181,21 @@ static struct str shown_file(const json_t *error, const char *key)
     return path_base(json_get_str(error, key, STR("")));
 }
 
+/* The target that was given, with another name in it. */
+static void hint_did_you_mean(const struct target *target, struct str name, struct err *err)
+{
+    struct str text = str_of(target ? target->text : NULL);
+    ptrdiff_t separator = str_find(text, STR("::"));
+    bool is_module = separator < 0 && target && target->module;
+    struct str app = separator >= 0 ? str_slice(text, 0, (size_t)separator) : str_of(is_module ? target->module : NULL);
+    if (app.len)
+        err_hint(err, "did you mean: coldspot run %.*s%s%.*s", STR_ARG(app), is_module ? ":" : "::", STR_ARG(name));
+    else
+        err_hint(err, "did you mean: %.*s", STR_ARG(name));
+}
+
 /* "it has: a, b, c" and the name nearest to the one that was asked for. */
-static void hint_names(const json_t *error, struct err *err)
+static void hint_names(const json_t *error, const struct target *target, struct err *err)
 {
     const json_t *names = json_object_get(error, "names"), *name;
     struct str asked = json_get_str(error, "name", STR("")), near = {0};
@@ -211,7 +222,7 @@ static void hint_names(const json_t *error, struct err *err)
         buf_addf(&list, " and %zu more", count - NAMES_SHOWN);
     err_hint(err, "it has: %s", buf_cstr(&list));
     if (near.len)
-        err_hint(err, "did you mean: %.*s", STR_ARG(near));
+        hint_did_you_mean(target, near, err);
     buf_release(&list);
 }
 
@@ -235,7 +246,7 @@ static void hint_package(const json_t *error, struct err *err)
         err_hint(err, "install it here too: %.*s", STR_ARG(command));
 }
 
-int harness_error(const json_t *error, const struct python *python, struct err *err)
+int harness_error(const json_t *error, const struct target *target, const struct python *python, struct err *err)
 {
     struct str message = json_get_str(error, "message", STR("the harness gave no reason"));
     struct str signature = json_get_str(error, "signature", STR("")), file = shown_file(error, "file");
@@ -244,7 +255,7 @@ int harness_error(const json_t *error, const struct python *python, struct err *
     err_set(err, code_of(error), "%.*s%s%.*s", STR_ARG(message), signature.len ? ": " : "", STR_ARG(signature));
     if (file.len && line && !str_equals(kind, STR("syntax_error")))
         err_hint(err, "at %.*s:%lld", STR_ARG(file), (long long)line);
-    hint_names(error, err);
+    hint_names(error, target, err);
     hint_example(error, err);
     hint_package(error, err);
     if (str_equals(kind, STR("no_modal")) && python)

@@ -51,7 +51,8 @@ int harness_read_result(struct arena *arena, const char *path, struct harness_re
 void harness_result_release(struct harness_result *result);
 
 /* How an "error" event is shown: sets *err with message and hint and returns the negative code: ERR_FUNCTION for what the user's
- * function did (exception, exit), ERR_INPUT for what is wrong with the app, ERR_USAGE for what is wrong with the command line. */
-int harness_error(const json_t *error, const struct python *python, struct err *err);
+ * function did (exception, exit), ERR_INPUT for what is wrong with the app, ERR_USAGE for what is wrong with the command line.
+ * target and python give the hints their words; either may be NULL. */
+int harness_error(const json_t *error, const struct target *target, const struct python *python, struct err *err);
 
 #endif

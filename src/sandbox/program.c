@@ -104,6 +104,7 @@ struct head {
 static int read_head(const char *path, struct head *head, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    head->len = 0;
     if (fd < 0)
         return err_set(err, ERR_INPUT, "cannot read '%s': %s", path, strerror(errno));
     ssize_t n = pread(fd, head->bytes, sizeof(head->bytes), 0);

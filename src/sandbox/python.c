@@ -77,7 +77,7 @@ static int choose(struct arena *arena, const char *option, const char *app_dir, 
         python->from = PYTHON_FROM_PATH;
         python->from_path = "python3";
     }
-    const char *found;
+    const char *found = python->from_path;
     int rc = program_find(arena, str_of(python->from_path), str_of(path), &found, err);
     if (rc && option)
         return err_set(err, ERR_USAGE, "--python: cannot run '%s'", option);
@@ -193,7 +193,7 @@ static int read_answer(struct arena *arena, struct str text, struct python *pyth
 int python_resolve(struct arena *arena, const char *option, const char *app_dir, struct python *python_out,
                    struct err *err)
 {
-    struct python python = {0};
+    struct python python = {.executable = ""};
     struct buf answer = {0};
     int rc = choose(arena, option, app_dir, &python, err);
     if (!rc)

@@ -76,6 +76,7 @@ static unsigned clean_place(struct arena *arena, const char *parent)
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || lstat(path, &st) || !S_ISDIR(st.st_mode) ||
             st.st_uid != getuid() || has_owner(arena, path))
             continue;
+        tree_kill_marked(arena_printf(arena, "%s/", path).ptr); /* the agent's link is in their LD_PRELOAD */
         mount_undo_noted(arena_printf(arena, "%s/mounts", path).ptr);
         remove_tree(path);
         removed++;

@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 
-enum { STAT_MOST = 1024, FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_START = 22 };
+enum { STAT_MOST = 1024, ENVIRONMENT_MOST = 4 << 20, FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_START = 22 };
 static const uint64_t GIVE_UP_NS = 5000000000;
 
 struct process {
@@ -49,9 +50,10 @@ static struct str read_small(const char *path, char *text, size_t size)
 uint64_t tree_own_rss(void)
 {
     char text[STAT_MOST];
-    struct str line = read_small("/proc/self/statm", text, sizeof(text)), field;
+    struct str line = read_small("/proc/self/statm", text, sizeof(text)), size, resident;
     uint64_t pages = 0;
-    if (!str_cut(&line, ' ', &field) || !str_cut(&line, ' ', &field) || !str_to_u64(field, &pages))
+    bool is_read = str_cut(&line, ' ', &size) && str_cut(&line, ' ', &resident) && str_to_u64(resident, &pages);
+    if (!is_read)
         return 0;
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
@@ -168,4 +170,20 @@ unsigned tree_kill(const struct tree_list *keep, struct tree_usage *usage)
     }
     arena_release(&arena);
     return running;
+}
+
+void tree_kill_marked(const char *mark)
+{
+    struct arena arena = {0};
+    struct process_list all = {0};
+    read_all(&arena, &all);
+    for (size_t i = 0; i < all.items.len; i++) {
+        pid_t pid = all.items.items[i].pid;
+        struct str environment;
+        const char *path = arena_printf(&arena, "/proc/%d/environ", (int)pid).ptr; /* those of others cannot be read */
+        if (pid != getpid() && file_read(&arena, path, ENVIRONMENT_MOST, &environment, NULL) == 0 &&
+            str_contains(environment, str_of(mark)))
+            kill(pid, SIGKILL);
+    }
+    arena_release(&arena);
 }

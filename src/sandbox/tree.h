@@ -32,4 +32,7 @@ void tree_add_usage(struct tree_usage *usage, const struct rusage *rusage);
  * Returns how many were still running when it came to them. */
 unsigned tree_kill(const struct tree_list *keep, struct tree_usage *usage);
 
+/* Kills the processes of ours whose environment mentions `mark`: what a command that was killed itself left running. */
+void tree_kill_marked(const char *mark);
+
 #endif

@@ -376,7 +376,9 @@ static struct run_io io_row(const struct ingest *ingest, const struct recorded *
     };
     if (end_ns > io->busy_since_ns)
         row.wall_s += (double)(end_ns - io->busy_since_ns) * 1e-9;
-    if (io->kind != EVENT_IO_MMAP)
+    if (io->kind == EVENT_IO_MMAP)
+        row.mapped_bytes = io->bytes;
+    else
         *(is_outward(io->kind) ? &row.bytes_out : &row.bytes_in) = io->bytes;
     return row;
 }
@@ -403,6 +405,7 @@ static void add_row(struct ingest *ingest, struct map *rows, const struct run_io
     sum->calls += row->calls;
     sum->bytes_in += row->bytes_in;
     sum->bytes_out += row->bytes_out;
+    sum->mapped_bytes += row->mapped_bytes;
     sum->wall_s += row->wall_s;
     sum->first_s = row->first_s < sum->first_s ? row->first_s : sum->first_s;
     sum->last_s = row->last_s > sum->last_s ? row->last_s : sum->last_s;
@@ -531,5 +534,6 @@ void ingest_start(struct arena *arena, const struct ingest_input *input, struct 
     stacks_read(arena, recording, input->cwd, start_out);
     add_children_memory(&recordings, &ingest);
     timeline_attribute(&ingest.timeline, ingest.import_s, start_out);
+    start_out->complete = ingest.timeline.first_call_done;
     add_notes(&ingest);
 }

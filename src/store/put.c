@@ -154,8 +154,8 @@ static int insert_start(struct put *put, const struct run *run, const struct run
     int rc = db_prepare(
         put->store,
         "INSERT INTO start (run, number, kind, outcome, exit_code, signal, wall_s, harness_s, attributed_s, "
-        "cpu_s, span_s, cpu_peak_cores, peak_bytes, end_bytes, children, dropped) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        "cpu_s, span_s, cpu_peak_cores, peak_bytes, end_bytes, children, dropped, complete) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         &s, put->err);
     if (rc)
         return rc;
@@ -172,6 +172,7 @@ static int insert_start(struct put *put, const struct run *run, const struct run
     const uint64_t integers[] = {start->peak_bytes, start->end_bytes, start->children, start->dropped};
     for (int i = 0; i < 4; i++)
         sqlite3_bind_int64(s, 13 + i, (sqlite3_int64)integers[i]);
+    sqlite3_bind_int(s, 17, start->complete);
     rc = db_run(put->store, s, put->err);
     sqlite3_finalize(s);
     put->start = sqlite3_last_insert_rowid(put->store->db);
@@ -247,6 +248,7 @@ static int put_io(struct put *put, sqlite3_stmt *s, const struct run_io *io)
     sqlite3_bind_int64(s, 15, io->rss_bytes);
     sqlite3_bind_double(s, 16, io->first_s);
     sqlite3_bind_double(s, 17, io->last_s);
+    sqlite3_bind_int64(s, 18, (sqlite3_int64)io->mapped_bytes);
     int rc = bind_text(put, s, 5, io->stage);
     if (!rc)
         rc = bind_text(put, s, 7, io->target);
@@ -357,7 +359,8 @@ static const struct {
     {"INSERT INTO phase VALUES (?1, ?2, ?3, ?4)", put_phases},
     {"INSERT INTO wait VALUES (?1, ?2, ?3)", put_waits},
     {"INSERT INTO import VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)", put_imports},
-    {"INSERT INTO io VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)", put_ios},
+    {"INSERT INTO io VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+     put_ios},
     {"INSERT INTO stage VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_stages},
     {"INSERT INTO invocation VALUES (?1, ?2, ?3, ?4)", put_invocations},
     {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4)", put_samples},
@@ -410,12 +413,25 @@ int store_add_start(struct store *store, const struct run *run, const struct run
     return db_exec(store, "COMMIT", err);
 }
 
+int store_drop_run(struct store *store, const struct run *run, struct err *err)
+{
+    sqlite3_stmt *statement;
+    int rc = db_prepare(store, "DELETE FROM run WHERE id = ?1", &statement, err);
+    if (rc)
+        return rc;
+    db_bind_str(statement, 1, run->id);
+    rc = db_run(store, statement, err);
+    sqlite3_finalize(statement);
+    return rc;
+}
+
 /* Starts other than the median one keep what rules compare between starts: what took a millisecond, a network, or a big file. */
 static int drop_small_rows(const struct store *store, const struct run *run, struct err *err)
 {
     sqlite3_stmt *statement;
     int rc = db_prepare(store,
-                        "DELETE FROM io WHERE wall_s < 0.001 AND bytes_in < 1000000 AND kind <> 'network' "
+                        "DELETE FROM io WHERE wall_s < 0.001 AND last_s - first_s < 0.001 AND bytes_in < 100000 AND "
+                        "mapped_bytes < 1000000 AND kind <> 'network' "
                         "AND start IN (SELECT id FROM start WHERE run = ?1 AND number <> ?2)",
                         &statement, err);
     if (rc)

@@ -77,8 +77,7 @@ int run_outcome_of(struct str name)
 
 bool run_start_counts(const struct run_start *start)
 {
-    return start->wall_s > 0 && start->outcome != RUN_INTERRUPTED &&
-           (start->outcome == RUN_OK || start->invocations.len > 0);
+    return start->complete && start->wall_s > 0 && start->outcome != RUN_INTERRUPTED;
 }
 
 static int by_wall(const void *a, const void *b)

@@ -78,6 +78,7 @@ struct run_io {
     uint32_t line;
     bool starting; /* on the starting thread */
     uint64_t calls, bytes_in, bytes_out;
+    uint64_t mapped_bytes; /* of the file, into memory: read as they are touched, if ever */
     double wall_s;
     double first_s,
         last_s; /* its first call began, its last one (the closing, of a file) ended; since the container was asked for */
@@ -125,6 +126,7 @@ struct run_stack {
 struct run_start {
     uint32_t number;
     bool snapshot;
+    bool complete; /* its first call returned; a command: its process ended by itself */
     enum run_outcome outcome;
     int exit_code, signal; /* 0 when not applicable */
     double wall_s, harness_s, attributed_s;
@@ -175,7 +177,7 @@ struct run {
     array_of(struct run_start) starts;
 };
 
-/* Whether the start got to the end of its first call, so that its times count. */
+/* Whether its times count: it is complete and nobody interrupted it. */
 bool run_start_counts(const struct run_start *start);
 
 /* The lower median by wall time of the starts of one kind that count; NULL when none does. */

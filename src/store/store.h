@@ -26,6 +26,9 @@ int store_add_start(struct store *store, const struct run *run, const struct run
  * the rows that cost less than a millisecond. */
 int store_finish_run(struct store *store, const struct run *run, struct err *err);
 
+/* Takes a run out again: nothing came of it. */
+int store_drop_run(struct store *store, const struct run *run, struct err *err);
+
 /* How much of a run to load: its figures (phases, waits, stages, calls), or also its imports, I/O, samples and notes. */
 enum store_detail { STORE_FIGURES, STORE_ALL };
 

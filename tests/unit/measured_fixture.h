@@ -40,6 +40,7 @@ static inline void fixture_init(struct fixture *fixture)
     fixture->table.cpu.sold = true;
     for (uint32_t i = 0; i < 3; i++) {
         struct run_start *start = array_push(&fixture->arena, &fixture->run.starts);
+        start->complete = true;
         start->number = i;
         start->wall_s = 2 + 0.1 * i;
         start->phases_s[RUN_FIRST_CALL] = 0.1;

@@ -18,7 +18,8 @@ static struct run make_run(struct rng *rng, double spread, double factor)
     struct run run = {0};
     for (uint32_t i = 0; i < 20; i++) {
         struct run_start *start = array_push(&arena, &run.starts);
-        *start = (struct run_start){.number = i, .peak_bytes = (uint64_t)(1e8 * factor * (1 + spread * deviate(rng)))};
+        *start = (struct run_start){
+            .number = i, .complete = true, .peak_bytes = (uint64_t)(1e8 * factor * (1 + spread * deviate(rng)))};
         start->wall_s = 2 * factor * (1 + spread * deviate(rng));
         start->phases_s[RUN_FIRST_CALL] = 0.1;
         double own = 1 + spread * deviate(rng);

@@ -145,6 +145,21 @@ static void small_files_and_code_are_not_set_up(void **state)
     fixture_release(&fixture);
 }
 
+static void opening_and_closing_count_although_they_move_nothing(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_init(&fixture);
+    add_readings(&fixture, "churn.joblib", 3 * FIXTURE_MIB);
+    struct run_io around = row(RUN_IO_FILE, RUN_EXEC, 1, "churn.joblib", 0);
+    around.first_s = 0.99;
+    around.last_s = 1.2;
+    fixture_io(&fixture, &around);
+    assert_non_null(fixture_find(&fixture, "setup-repeated"));
+    assert_true(fabs(measured_reading_s(&fixture.run.starts.items[0], 1, STR("churn.joblib")) - 0.21) < 1e-9);
+    fixture_release(&fixture);
+}
+
 /* ---- whole files ---- */
 
 static void add_load(struct fixture *fixture, const char *path, uint64_t bytes, int64_t growth)
@@ -162,7 +177,7 @@ static void a_data_set_read_whole_is_found(void **state)
     add_load(&fixture, "assets/2026-01.csv", 24 * FIXTURE_MIB, 40 * FIXTURE_MIB);
     const struct finding *finding = fixture_find(&fixture, "whole-file-load");
     assert_non_null(finding);
-    assert_str(finding->message, "2026-01.csv (24.0 MiB) is read into memory whole, which grows by 40.0 MiB");
+    assert_str(finding->message, "2026-01.csv (24.0 MiB) is read as a whole: memory grows by 40.0 MiB");
     assert_true(finding->change->amount == 40.0 * FIXTURE_MIB);
     fixture_release(&fixture);
 }
@@ -176,6 +191,28 @@ static void a_data_set_read_in_pieces_is_left_alone(void **state)
     add_load(&fixture, "assets/small.csv", 4 * FIXTURE_MIB, 40 * FIXTURE_MIB);
     add_load(&fixture, "assets/model.onnx", 24 * FIXTURE_MIB, 40 * FIXTURE_MIB);
     assert_null(fixture_find(&fixture, "whole-file-load"));
+    fixture_release(&fixture);
+}
+
+static void a_data_set_that_is_mapped_grows_until_the_call_ends(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_init(&fixture);
+    add_load(&fixture, "assets/2026-01.csv", 72 << 10, 0);
+    for (size_t i = 0; i < 3; i++) {
+        struct run_start *start = &fixture.run.starts.items[i];
+        start->ios.items[0].mapped_bytes = 24 * FIXTURE_MIB;
+        start->ios.items[0].first_s = 1;
+        start->ios.items[0].last_s = 1.001;
+        const double mib[][2] = {{0.99, 60}, {1.05, 80}, {1.09, 100}, {1.11, 60}, {1.5, 300}};
+        for (size_t k = 0; k < 5; k++)
+            *array_push(&fixture.arena, &start->samples) = (struct run_sample){mib[k][0],
+                                                                               (uint64_t)(mib[k][1] * FIXTURE_MIB), 0};
+    }
+    const struct finding *finding = fixture_find(&fixture, "whole-file-load");
+    assert_non_null(finding);
+    assert_true(finding->change->amount == 40.0 * FIXTURE_MIB);
     fixture_release(&fixture);
 }
 
@@ -225,8 +262,10 @@ int main(void)
         cmocka_unit_test(a_file_that_the_text_names_is_set_up_and_one_that_it_makes_up_is_not),
         cmocka_unit_test(a_file_that_some_call_does_without_is_not_set_up),
         cmocka_unit_test(small_files_and_code_are_not_set_up),
+        cmocka_unit_test(opening_and_closing_count_although_they_move_nothing),
         cmocka_unit_test(a_data_set_read_whole_is_found),
         cmocka_unit_test(a_data_set_read_in_pieces_is_left_alone),
+        cmocka_unit_test(a_data_set_that_is_mapped_grows_until_the_call_ends),
         cmocka_unit_test(growth_is_taken_from_samples_where_the_row_has_none),
         cmocka_unit_test(a_whole_file_read_in_every_call_is_one_finding),
     };

@@ -74,6 +74,23 @@ static void cores_that_this_machine_lacks_cannot_be_judged(void **state)
     fixture_release(&fixture);
 }
 
+static void cores_that_others_had_count_as_wanted(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_init(&fixture);
+    fixture.run.target.cpu = 8;
+    for (size_t i = 0; i < 3; i++) {
+        fixture.run.starts.items[i].cpu_peak_cores = 0.5;
+        fixture.run.starts.items[i].waits_s[RUN_ON_CPU] = 0.5;
+        fixture.run.starts.items[i].waits_s[RUN_RUNNABLE] = 1;
+    }
+    const struct finding *finding = fixture_find(&fixture, "cpu-request-far");
+    assert_non_null(finding);
+    assert_true(finding->change->amount == 2);
+    fixture_release(&fixture);
+}
+
 static void a_core_that_is_used_is_left_alone(void **state)
 {
     (void)state;
@@ -104,6 +121,7 @@ int main(void)
         cmocka_unit_test(a_request_that_is_used_up_is_found_and_a_default_that_is_only_noted),
         cmocka_unit_test(many_more_cores_than_used_are_found),
         cmocka_unit_test(cores_that_this_machine_lacks_cannot_be_judged),
+        cmocka_unit_test(cores_that_others_had_count_as_wanted),
         cmocka_unit_test(a_core_that_is_used_is_left_alone),
         cmocka_unit_test(nothing_is_asked_for_without_a_platform),
     };

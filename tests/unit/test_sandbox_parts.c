@@ -1,6 +1,7 @@
 /* The environment, the run directory, executables, and the harness's request and events. */
 #include "unit.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,20 +108,34 @@ static void a_start_has_what_the_agent_needs(void **state)
     assert_false(file_exists(path));
 }
 
+/* A command with a run directory and a process that outlives it; says where on fd. */
+static void be_a_command(int fd)
+{
+    struct rundir dir = {0};
+    struct rundir_start start;
+    if (rundir_open(&arena, &dir, NULL) || rundir_add_start(&arena, &dir, 0, NULL, &start, NULL))
+        _exit(1);
+    if (fork() == 0) {
+        const char *env[] = {arena_printf(&arena, "LD_PRELOAD=%s/x.so", start.path).ptr, NULL};
+        dup2(open("/dev/null", O_WRONLY), 2); /* the loader complains of the library */
+        execle("/bin/sleep", "sleep", "100", (char *)NULL, env);
+        _exit(1);
+    }
+    usleep(100000);
+    if (write(fd, dir.path, strlen(dir.path)) < 0)
+        _exit(1);
+    pause();
+}
+
 static void a_killed_commands_directory_is_removed(void **state)
 {
     int fds[2], status;
     char path[256] = {0};
     assert_int_equal(pipe(fds), 0);
     pid_t pid = fork();
-    if (pid == 0) {
-        struct rundir dir = {0};
-        struct rundir_start start;
-        if (rundir_open(&arena, &dir, NULL) || rundir_add_start(&arena, &dir, 0, NULL, &start, NULL) ||
-            write(fds[1], dir.path, strlen(dir.path)) < 0)
-            _exit(1);
-        pause();
-    }
+    if (pid == 0)
+        be_a_command(fds[1]);
+    close(fds[1]);
     assert_true(read(fds[0], path, sizeof(path) - 1) > 0);
     rundir_clean();
     assert_true(file_exists(path)); /* its command runs */
@@ -128,6 +143,8 @@ static void a_killed_commands_directory_is_removed(void **state)
     waitpid(pid, &status, 0);
     assert_true(rundir_clean() >= 1);
     assert_false(file_exists(path));
+    assert_int_equal(read(fds[0], path, sizeof(path)), 0); /* what it had started held the other end, and is dead */
+    close(fds[0]);
 }
 
 static void places_with_spaces_are_not_taken(void **state)
@@ -226,6 +243,7 @@ static void events_are_read_up_to_where_a_kill_cut_them(void **state)
 
 static void errors_are_put_into_words(void **state)
 {
+    struct target target = {.text = "x/app.py::embbed"};
     json_t *error;
     assert_int_equal(
         json_parse(
@@ -233,9 +251,10 @@ static void errors_are_put_into_words(void **state)
                 "\"name\":\"embbed\",\"names\":[\"Embedder.embed\",\"search\"]}"),
             "x", &error, &err),
         0);
-    assert_int_equal(harness_error(error, NULL, &err), -ERR_USAGE);
+    assert_int_equal(harness_error(error, &target, NULL, &err), -ERR_USAGE);
     assert_str(buf_str(&err.message), "app.py has no function 'embbed'");
-    assert_str(buf_str(&err.hint), "it has: Embedder.embed, search\ndid you mean: Embedder.embed");
+    assert_str(buf_str(&err.hint),
+               "it has: Embedder.embed, search\ndid you mean: coldspot run x/app.py::Embedder.embed");
     json_decref(error);
     assert_int_equal(
         json_parse(
@@ -244,7 +263,7 @@ static void errors_are_put_into_words(void **state)
                 "install x\"}"),
             "x", &error, &err),
         0);
-    assert_int_equal(harness_error(error, NULL, &err), -ERR_FUNCTION);
+    assert_int_equal(harness_error(error, NULL, NULL, &err), -ERR_FUNCTION);
     assert_str(buf_str(&err.hint),
                "at app.py:3\nthe image installs it at app.py:2: pip_install('x')\ninstall it here too: pip install x");
     json_decref(error);

@@ -64,6 +64,7 @@ static struct run_start example_start(void)
                                                       .invocation = RUN_NONE,
                                                       .target = STR("127.0.0.1:80"),
                                                       .bytes_in = 7,
+                                                      .mapped_bytes = 9,
                                                       .wall_s = 0.25,
                                                       .first_s = 0.5,
                                                       .last_s = 0.875,
@@ -104,6 +105,7 @@ static void what_is_put_is_read_back(void **state)
     assert_int_equal(read->imports.items[0].rss_bytes, -5);
     assert_str(read->ios.items[0].target, "127.0.0.1:80");
     assert_true(read->ios.items[0].first_s == 0.5 && read->ios.items[0].last_s == 0.875);
+    assert_int_equal(read->ios.items[0].mapped_bytes, 9);
     assert_true(read->ios.items[0].starting && read->ios.items[0].phase == RUN_ENTER);
     assert_true(read->stages.items[0].wall_s == 0.5 && read->invocations.items[0].peak_bytes == 3);
     assert_true(read->samples.items[0].rss_bytes == 9);
