@@ -5,6 +5,16 @@
 
 #include "base/mem.h"
 
+/* A library's import that takes less is no reason to doubt what others cost. */
+#define NOTABLE_S 0.005
+
+struct str imports_package(struct str module)
+{
+    struct str rest = module, package = module;
+    str_cut(&rest, '.', &package);
+    return package;
+}
+
 bool imports_is_within(struct str name, struct str package)
 {
     return str_starts_with(name, package) && (name.len == package.len || name.ptr[package.len] == '.');
@@ -99,28 +109,49 @@ static bool is_named_elsewhere(const struct facts *facts, const struct changes *
     return false;
 }
 
-static void add(struct import_cost *cost, const struct run_import *import)
+/* The last import of a library that a statement in the same file keeps: what comes before it may serve it too. */
+static size_t last_kept(const struct run_start *start, const struct changes *changes, const int32_t *roots)
+{
+    size_t last = 0;
+    for (size_t i = 0; i < start->imports.len; i++) {
+        const struct run_import *import = &start->imports.items[i];
+        bool heavy = import->origin == RUN_DEPENDENCY && import->total_s >= NOTABLE_S && import->phase == RUN_IMPORT;
+        for (size_t k = 0; heavy && roots[i] == RUN_NONE && k < changes->len; k++) {
+            if (changes->items[k]->kind == CHANGE_IMPORT && str_equals(changes->items[k]->file, import->file))
+                last = i;
+        }
+    }
+    return last;
+}
+
+static void add(struct import_cost *cost, const struct run_import *import, const struct run_import *root,
+                bool may_serve_others)
 {
     cost->wall_s += import->self_s;
     cost->rss_bytes += import->rss_bytes;
     cost->read_bytes += import->read_bytes;
     cost->modules++;
+    if (may_serve_others && !imports_is_within(import->module, imports_package(root->module)))
+        cost->shared_s += import->self_s;
 }
 
 struct import_cost imports_cost(const struct run_start *start, const struct facts *facts, const struct changes *changes)
 {
     struct import_cost cost = {0};
-    bool *gone = xcalloc(start->imports.len + 1, sizeof(*gone));
-    for (size_t i = 0; i < start->imports.len; i++) { /* parents come before what they import */
+    size_t n = start->imports.len;
+    int32_t *roots = xcalloc(n + 1, sizeof(*roots)); /* the statement's import that it goes with; RUN_NONE: it stays */
+    for (size_t i = 0; i < n; i++) {                 /* parents come before what they import */
         const struct run_import *import = &start->imports.items[i];
-        bool below = import->parent != RUN_NONE && gone[import->parent];
-        if (!below && !is_dropped(changes, import->file, import->line))
-            continue;
-        if (is_named_elsewhere(facts, changes, import->module))
-            continue;
-        gone[i] = true;
-        add(&cost, import);
+        bool below = import->parent != RUN_NONE && roots[import->parent] != RUN_NONE;
+        bool goes = (below || is_dropped(changes, import->file, import->line)) &&
+                    !is_named_elsewhere(facts, changes, import->module);
+        roots[i] = !goes ? RUN_NONE : below ? roots[import->parent] : (int32_t)i;
     }
-    free(gone);
+    size_t last = last_kept(start, changes, roots);
+    for (size_t i = 0; i < n; i++) {
+        if (roots[i] != RUN_NONE)
+            add(&cost, &start->imports.items[i], &start->imports.items[roots[i]], i < last);
+    }
+    free(roots);
     return cost;
 }

@@ -24,6 +24,7 @@ struct import_statements {
 
 struct import_cost {
     double wall_s;
+    double shared_s; /* the part of it in other packages that a library imported later, and kept, may need as well */
     int64_t rss_bytes;
     uint64_t read_bytes;
     size_t modules;
@@ -39,6 +40,9 @@ struct import_cost imports_cost(const struct run_start *start, const struct fact
 
 /* The fact about the statement at file:line; where it binds several names, the one that is needed most.  NULL: none. */
 const struct facts_import *imports_fact(const struct facts *facts, struct str file, uint32_t line);
+
+/* "sklearn" of "sklearn.ensemble". */
+struct str imports_package(struct str module);
 
 /* Whether name is `package` or inside it. */
 bool imports_is_within(struct str name, struct str package);

@@ -13,13 +13,6 @@ struct package_use {
     bool has_native;    /* code that the agent cannot see run */
 };
 
-static struct str top_of(struct str module)
-{
-    struct str rest = module, top = module;
-    str_cut(&rest, '.', &top);
-    return top;
-}
-
 static struct package_use use_of(const struct run_start *start, struct str package)
 {
     struct package_use use = {0};
@@ -78,7 +71,7 @@ static struct import_verdict judge(struct arena *arena, const struct measured_in
         .cost = imports_cost(start, input->facts, &(struct changes){changes, 1, 1}),
         .change = change,
     };
-    verdict.use = use_of(start, top_of(verdict.import->module));
+    verdict.use = use_of(start, imports_package(verdict.import->module));
     return verdict;
 }
 

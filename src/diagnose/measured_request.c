@@ -11,6 +11,9 @@
 #define MACHINE_FULL 0.80
 /* A start is one thread that wants a whole core: with less it takes longer. */
 #define CORES_LEAST 1.0
+/* CPU time of the process that is none of a second thread's: loading the program, and the agent. */
+#define OTHERS_S 0.1
+#define OTHERS_SHARE 0.1
 #define CORE_PARTS 4 /* what is recommended is rounded up to a quarter of a core */
 
 #define MIB 1048576.0
@@ -73,8 +76,11 @@ static void add_memory(struct arena *arena, const struct measured_rule *rule, co
                                                STR_ARG(asked), STR_ARG(used), STR_ARG(part));
     if (is_small && !request->is_set)
         finding->severity = SEVERITY_INFO;
-    finding->advice = arena_printf(arena, "ask for %.0f MiB, the peak x 1.2: memory=%.0f", request->better / MIB,
-                                   request->better / MIB);
+    bool brings_cpu = input->table->mib_per_vcpu > 0;
+    if (brings_cpu && !is_small)
+        finding->severity = SEVERITY_INFO; /* it may have been asked for the sake of CPU */
+    finding->advice = arena_printf(arena, "ask for %.0f MiB, the peak x 1.2%s", request->better / MIB,
+                                   brings_cpu ? "; less memory also brings less CPU: measure again" : "");
     finding->evidence = evidence_of(arena, request, "requested_bytes", "peak_bytes", "recommended_bytes");
     finding->estimate.memory_bytes = (struct range){true, request->better - request->asked,
                                                     request->better - request->asked};
@@ -93,12 +99,24 @@ void measured_memory(struct arena *arena, const struct measured_rule *rule, cons
         add_memory(arena, rule, input, &request, findings);
 }
 
+/* Whether the starting thread did nearly all of the process's work up to the end of the first call. */
+static bool is_one_thread(const struct run_start *start)
+{
+    double process_s = 0, thread_s = 0;
+    for (size_t i = 0; i < start->samples.len && start->samples.items[i].at_s <= start->wall_s; i++)
+        process_s = start->samples.items[i].cpu_s;
+    for (int i = 0; i < RUN_COLD_PHASES; i++)
+        thread_s += start->phases_cpu_s[i];
+    return process_s > 0 && process_s - thread_s <= OTHERS_S + OTHERS_SHARE * process_s;
+}
+
 /* The most cores that were wanted: those used, and those that others on this machine had meanwhile. */
 static double cores_wanted(const struct summary *summary)
 {
-    const double *waits = summary->start->waits_s;
+    const double *waits = summary->start->waits_s, used = summary->cpu_peak_cores;
     double crowded = waits[RUN_ON_CPU] > 0 ? waits[RUN_RUNNABLE] / waits[RUN_ON_CPU] : 0;
-    return summary->cpu_peak_cores * (1 + crowded);
+    double wanted = used * (1 + crowded);
+    return is_one_thread(summary->start) ? fmin(wanted, fmax(used, 1)) : wanted;
 }
 
 /* Whether more might have been used on a larger machine. */

@@ -83,6 +83,15 @@ static struct range interval_of(const double *values, size_t n)
     return (struct range){true, interval.low, interval.high};
 }
 
+/* From the low end of one's interval to the high end of the other's, which is the first with what is unsure on top. */
+static struct range interval_with(struct arena *arena, const double *values, const double *unsure, size_t n)
+{
+    double *later = arena_array(arena, double, n);
+    for (size_t i = 0; i < n; i++)
+        later[i] = values[i] + unsure[i];
+    return (struct range){true, interval_of(values, n).low, interval_of(later, n).high};
+}
+
 /* How much more (less, when negative) it takes, with its interval over the run's starts or calls. */
 static struct range change_of(struct arena *arena, const struct whatif_times *times)
 {
@@ -91,7 +100,7 @@ static struct range change_of(struct arena *arena, const struct whatif_times *ti
         more[i] = times->after[i] - times->before[i];
         most = fmax(most, fabs(more[i]));
     }
-    return most > 0 ? interval_of(more, times->n) : (struct range){0};
+    return most > 0 ? interval_with(arena, more, times->unsure, times->n) : (struct range){0};
 }
 
 static double middle(const struct range *range)
@@ -129,7 +138,7 @@ static void add_assumption(struct buf *text, const struct estimate_input *input,
 {
     switch (change->kind) {
     case CHANGE_IMPORT:
-        buf_add(text, STR("what only this import brings in goes with it"));
+        buf_add(text, STR("what this import brings in goes with it; at least its own package does"));
         break;
     case CHANGE_HOST:
         if (measured_is_loopback(change->target))
@@ -214,7 +223,7 @@ void estimate_together(struct arena *arena, const struct estimate_input *input, 
     joint.cold_before_s = joint.cold_after_s = input->summary->cold.p50_s;
     if (whatif.cold.n) {
         joint.cold_after_s = lower_median(arena, whatif.cold.after, whatif.cold.n);
-        joint.cold_interval_s = interval_of(whatif.cold.after, whatif.cold.n);
+        joint.cold_interval_s = interval_with(arena, whatif.cold.after, whatif.cold.unsure, whatif.cold.n);
     }
     joint.has_warm = whatif.warm.n > 0;
     joint.warm_before_s = joint.warm_after_s = input->summary->warm.p50_s;

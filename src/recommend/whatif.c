@@ -31,9 +31,11 @@ static double without_host(const struct run *run, const struct run_start *start,
 }
 
 static double cold_saving(const struct run *run, const struct run_start *start, const struct facts *facts,
-                          const struct changes *changes)
+                          const struct changes *changes, double *unsure_s_out)
 {
-    double saved_s = imports_cost(start, facts, changes).wall_s;
+    struct import_cost imports = imports_cost(start, facts, changes);
+    double saved_s = imports.wall_s;
+    *unsure_s_out = imports.shared_s;
     for (size_t i = 0; i < changes->len; i++) {
         if (changes->items[i]->kind == CHANGE_HOST)
             saved_s += without_host(run, start, changes->items[i]->target);
@@ -57,13 +59,16 @@ static bool call_saving(const struct run_start *start, int32_t invocation, const
     return true;
 }
 
-static void add_time(struct arena *arena, struct whatif_times *times, size_t room, double before, double saved)
+static void add_time(struct arena *arena, struct whatif_times *times, size_t room, double before, double saved,
+                     double unsure)
 {
     if (!times->before) {
         times->before = arena_array(arena, double, room);
         times->after = arena_array(arena, double, room);
+        times->unsure = arena_array(arena, double, room);
     }
     times->before[times->n] = before;
+    times->unsure[times->n] = unsure;
     times->after[times->n++] = before > saved ? before - saved : 0;
 }
 
@@ -74,7 +79,7 @@ static void play_calls(struct arena *arena, const struct run_start *start, const
         const struct run_invocation *call = &start->invocations.items[i];
         double saved_s;
         if (call->number > 0 && call_saving(start, (int32_t)call->number, changes, &saved_s))
-            add_time(arena, times, room, call->wall_s, saved_s);
+            add_time(arena, times, room, call->wall_s, saved_s, 0);
     }
 }
 
@@ -101,8 +106,10 @@ void whatif_play(struct arena *arena, const struct run *run, const struct facts 
         calls += run->starts.items[i].invocations.len;
     for (size_t i = 0; i < run->starts.len; i++) {
         const struct run_start *start = &run->starts.items[i];
-        if (measured_is_cold(start))
-            add_time(arena, &whatif_out->cold, run->starts.len, start->wall_s, cold_saving(run, start, facts, changes));
+        if (measured_is_cold(start)) {
+            double unsure_s, saved_s = cold_saving(run, start, facts, changes, &unsure_s);
+            add_time(arena, &whatif_out->cold, run->starts.len, start->wall_s, saved_s, unsure_s);
+        }
         play_calls(arena, start, changes, calls, &whatif_out->warm);
     }
     play_settings(changes, whatif_out);

@@ -7,9 +7,10 @@
 #include "diagnose/facts.h"
 #include "store/run.h"
 
-/* Seconds before and after, in the order of the run; of the calls, those whose rows tell what the changes would take away. */
+/* Seconds before and after, in the order of the run; of the calls, those whose rows tell what the changes would take away.
+ * unsure: how much later it may be, since what seems to go may be needed by what stays. */
 struct whatif_times {
-    double *before, *after;
+    double *before, *after, *unsure;
     size_t n;
 };
 

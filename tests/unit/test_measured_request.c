@@ -88,6 +88,12 @@ static void cores_that_others_had_count_as_wanted(void **state)
     const struct finding *finding = fixture_find(&fixture, "cpu-request-far");
     assert_non_null(finding);
     assert_true(finding->change->amount == 2);
+    for (size_t i = 0; i < 3; i++) { /* one thread never wants more than one */
+        fixture.run.starts.items[i].phases_cpu_s[RUN_IMPORT] = 0.48;
+        *array_push(&fixture.arena, &fixture.run.starts.items[i].samples) = (struct run_sample){1, 1, 0.5};
+    }
+    finding = fixture_find(&fixture, "cpu-request-far");
+    assert_true(finding->change->amount == 1.25);
     fixture_release(&fixture);
 }
 
