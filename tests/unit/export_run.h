@@ -26,6 +26,7 @@ static inline void export_run_init(struct arena *arena, struct run *run)
     start->phases_s[RUN_IMPORT] = 1;
     start->phases_s[RUN_GLOBAL_INIT] = 0.5;
     start->phases_s[RUN_FIRST_CALL] = 0.25;
+    start->complete = true;
     start->wall_s = 2.25;
     for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
         *array_push(arena, &start->frames) = frames[i];
