@@ -157,6 +157,7 @@ static void ingest(struct measure *m, const struct rundir_start *start, const st
         .ended_ns = sandbox->ended_ns,
         .root = str_of(m->target.app_dir),
         .cwd = m->cwd,
+        .private_dir = str_of(m->rundir.path),
         .app_module = str_of(m->target.module),
         .command = m->command != NULL,
     };

@@ -411,6 +411,12 @@ static void add_row(struct ingest *ingest, struct map *rows, const struct run_io
     sum->last_s = row->last_s > sum->last_s ? row->last_s : sum->last_s;
 }
 
+static bool is_private(const struct ingest *ingest, struct str target)
+{
+    struct str directory = ingest->input->private_dir;
+    return directory.len && str_starts_with(target, directory);
+}
+
 static void add_ios(struct ingest *ingest)
 {
     struct map rows = {0};
@@ -421,7 +427,8 @@ static void add_ios(struct ingest *ingest)
         if (!io)
             continue;
         struct run_io row = io_row(ingest, recorded, io);
-        add_row(ingest, &rows, &row);
+        if (!is_private(ingest, row.target))
+            add_row(ingest, &rows, &row);
     }
     for (size_t i = 0; i < ingest->start->ios.len; i++) {
         struct run_io *row = &ingest->start->ios.items[i];

@@ -11,6 +11,7 @@ struct ingest_input {
     uint64_t asked_ns, ended_ns; /* CLOCK_MONOTONIC: the container was asked for; its first process had ended */
     struct str root;             /* the user's files lie below it */
     struct str cwd;              /* files below it are shown relative to it */
+    struct str private_dir;      /* our own run directory: what is touched there is no file of the user's */
     struct str app_module;       /* of a target MODULE:FUNCTION: its own import is the app's file running; empty else */
     bool command;                /* `run -- CMD`: the whole process is the cold start */
 };
