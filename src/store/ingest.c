@@ -167,6 +167,35 @@ static void add_imports(struct ingest *ingest)
     settle_imports(ingest);
 }
 
+static bool is_extension(const struct run_import *import)
+{
+    return str_ends_with(import->path, STR(".so")) || str_equals(import->path, STR("built-in"));
+}
+
+/* What is known of a package with one of its modules: used when that was, unknown when that is. */
+static int either_used(int a, int b)
+{
+    if (a == 1 || b == 1)
+        return 1;
+    return a < 0 || b < 0 ? -1 : 0;
+}
+
+/* A package is used when anything in it was; code in C cannot be seen running, so that what holds some is unknown at best. */
+static void spread_use(struct ingest *ingest, const struct map *by_module)
+{
+    for (size_t i = 0; i < ingest->start->imports.len; i++) {
+        const struct run_import *import = &ingest->start->imports.items[i];
+        struct str package = import->module;
+        for (ptrdiff_t dot; (dot = str_find_last(package, '.')) > 0;) {
+            package = str_slice(package, 0, (size_t)dot);
+            const uint64_t *index = map_get(by_module, package);
+            if (index && *index != i)
+                ingest->start->imports.items[*index].used =
+                    either_used(ingest->start->imports.items[*index].used, import->used);
+        }
+    }
+}
+
 static void add_uses(struct ingest *ingest)
 {
     struct map by_module = {0};
@@ -175,11 +204,14 @@ static void add_uses(struct ingest *ingest)
     for (size_t i = 0; i < ingest->recording->records.len; i++) {
         const struct event_use *use = recorded_as(&ingest->recording->records.items[i], EVENT_USE);
         const uint64_t *index = use ? map_get(&by_module, string(ingest, use->module)) : NULL;
-        if (index)
-            ingest->start->imports.items[*index].used = use->used == EVENT_USE_YES  ? 1
-                                                        : use->used == EVENT_USE_NO ? 0
-                                                                                    : -1;
+        if (!index)
+            continue;
+        struct run_import *import = &ingest->start->imports.items[*index];
+        import->used = use->used == EVENT_USE_YES ? 1 : use->used == EVENT_USE_NO ? 0 : -1;
+        if (is_extension(import))
+            import->used = -1;
     }
+    spread_use(ingest, &by_module);
 }
 
 /* ---- calls, stages, samples ---- */
