@@ -1,14 +1,7 @@
 /* `coldspot diagnose`: measure a target (or take a run from the store), find what is worth changing, and say what it saves. */
-#include <string.h>
-
-#include "cmd/run.h"
-#include "diagnose/measured.h"
+#include "cmd/findings.h"
 #include "present/diagnosis.h"
-#include "recommend/estimate.h"
 #include "store/store.h"
-
-/* Of the calls, where no trace says better. */
-#define COLD_FRACTION 0.04
 
 struct diagnose_options {
     const char *run, *fail_on;
@@ -32,94 +25,15 @@ struct args {
     struct cmd_output output;
 };
 
-/* ---- where the app's text is ---- */
-
-/* A target MODULE:FUNCTION is known by its module: the file is where that was imported from. */
-static struct str app_path(const struct run *run, const struct run_start *start)
-{
-    if (str_ends_with(run->target.file, STR(".py")))
-        return run->target.file;
-    for (size_t i = 0; i < start->imports.len; i++) {
-        const struct run_import *import = &start->imports.items[i];
-        if (str_equals(import->module, run->target.file) && str_ends_with(import->path, STR(".py")))
-            return import->path;
-    }
-    return STR("");
-}
-
-/* The app's text, or NULL with a note: then only what was measured speaks. */
-static const struct facts *read_facts(struct cmd_call *call, const struct run *run, const struct run_start *start,
-                                      bool quiet)
-{
-    struct str path = app_path(run, start);
-    struct facts *facts = arena_new(call->arena, struct facts);
-    struct err err = {0};
-    if (!path.len)
-        return NULL;
-    int rc = facts_read(call->arena, arena_cstr(call->arena, path), run->target.function, facts, &err);
-    if (rc)
-        cmd_note(quiet, "%s: judging without the app's text", buf_cstr(&err.message));
-    err_release(&err);
-    return rc ? NULL : facts;
-}
-
-/* ---- the answer ---- */
-
-static void find(struct cmd_call *call, const struct args *args, const struct run_answer *answer,
-                 const struct facts *facts, struct findings *findings_out, struct estimate_joint *joint_out)
-{
-    const struct run *run = answer->report.run;
-    bool has_requests = !str_equals(run->target.provider, STR("none")) || args->money.provider ||
-                        run->target.memory_bytes >= 0;
-    struct measured_input input = {
-        .run = run,
-        .summary = &answer->summary,
-        .facts = facts,
-        .table = answer->report.money && has_requests ? answer->money.rate.table : NULL,
-    };
-    struct estimate_input estimate = {
-        .run = run,
-        .summary = &answer->summary,
-        .facts = facts,
-        .catalogue = answer->report.money ? &answer->catalogue : NULL,
-        .settings = &answer->settings,
-        .calls_per_day = args->diagnose.per_day,
-        .cold_fraction = COLD_FRACTION,
-    };
-    measured_find(call->arena, &input, findings_out);
-    estimate_findings(call->arena, &estimate, findings_out);
-    estimate_together(call->arena, &estimate, findings_out, joint_out);
-}
-
-/* Whether the severities ask for exit code 1. */
-static bool fails(const struct findings *findings, const char *fail_on)
-{
-    enum severity least = SEVERITY_ERROR;
-    if (fail_on && strcmp(fail_on, "never") == 0)
-        return false;
-    for (enum severity severity = SEVERITY_INFO; fail_on && severity <= SEVERITY_ERROR; severity++) {
-        if (strcmp(fail_on, severity_name(severity)) == 0)
-            least = severity;
-    }
-    for (size_t i = 0; i < findings->len; i++) {
-        if (findings->items[i].severity >= least)
-            return true;
-    }
-    return false;
-}
-
 static int answer_with(struct cmd_call *call, const struct args *args, struct run_answer *answer, struct err *err)
 {
-    struct findings findings;
-    struct estimate_joint joint;
-    const struct facts *facts = read_facts(call, answer->report.run, answer->summary.start, args->output.quiet);
-    find(call, args, answer, facts, &findings, &joint);
-    answer->report.findings = &findings;
-    struct diagnosis diagnosis = {&answer->report, &joint, args->diagnose.per_day, COLD_FRACTION};
+    struct run_findings found;
+    run_find(call, answer, args->diagnose.per_day, args->output.quiet, &found);
+    struct diagnosis diagnosis = {&answer->report, &found.joint, args->diagnose.per_day, RUN_COLD_FRACTION};
     struct document document;
     struct jsonw json;
     document_init(&document, call->arena);
-    document.findings = &findings;
+    document.findings = &found.findings;
     jsonw_init(&json, &document.json, true);
     jsonw_object(&json);
     run_report_json(&json, &answer->report);
@@ -130,7 +44,7 @@ static int answer_with(struct cmd_call *call, const struct args *args, struct ru
     document_release(&document);
     if (rc)
         return rc;
-    return fails(&findings, args->diagnose.fail_on) ? EXIT_FINDINGS : EXIT_FINE;
+    return findings_fail(&found.findings, args->diagnose.fail_on) ? EXIT_FINDINGS : EXIT_FINE;
 }
 
 static int answer(struct cmd_call *call, const struct args *args, struct measured *measured, struct err *err)

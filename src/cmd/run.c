@@ -1,16 +1,21 @@
 /* `coldspot run`: measure a target and say where its cold start and its warm calls go, in time and money. */
 #include "cmd/run.h"
 
-#include <string.h>
-
 #include "base/jsonw.h"
-#include "cmd/measure.h"
-#include "cmd/money.h"
+#include "base/units.h"
+#include "cmd/findings.h"
 
 struct args {
+    const char *fail_on;
     struct measure_options measure;
     struct cmd_money money;
     struct cmd_output output;
+};
+
+static const struct opt run_opts[] = {
+    {0, "fail-on", OPT_CHOICE, offsetof(struct args, fail_on), "error|warn|info|never",
+     "exit 1 with findings of this severity or above (default never)", 0, 0},
+    {0},
 };
 
 static void add_warnings(struct arena *arena, struct measured *measured)
@@ -41,13 +46,40 @@ int run_report_make(struct cmd_call *call, struct measured *measured, const stru
     return rc;
 }
 
+/* What to do next: the costliest finding, and where the rest is. */
+static void add_next(struct cmd_call *call, struct run_answer *answer, const char *store)
+{
+    struct str *next = answer->report.next, id = answer->report.run->id;
+    const struct findings *findings = answer->report.findings;
+    if (!findings || !findings->len || findings->items[0].severity < SEVERITY_WARN)
+        return;
+    const struct finding *first = &findings->items[0];
+    struct buf line = {0};
+    buf_add(&line, first->message);
+    if (finding_saving_s(first) > 0) {
+        buf_add(&line, STR(": "));
+        units_add_duration(&line, finding_saving_s(first));
+        buf_add(&line, STR(" of each cold start"));
+    }
+    next[0] = arena_copy(call->arena, buf_str(&line));
+    next[1] = arena_printf(call->arena, "coldspot diagnose --run %.*s%s%s", STR_ARG(id), store ? " --store " : "",
+                           store ? store : "");
+    buf_release(&line);
+}
+
 static int answer_run(struct cmd_call *call, struct measured *measured, const struct args *args, struct err *err)
 {
     struct run_answer answer = {0};
     struct document document;
     document_init(&document, call->arena);
     int rc = run_report_make(call, measured, &args->money, &answer, err);
+    struct run_findings found;
+    if (!rc && answer.summary.start) {
+        run_find(call, &answer, 0, true, &found);
+        add_next(call, &answer, args->measure.store);
+    }
     if (!rc) {
+        document.findings = answer.report.findings;
         struct jsonw json;
         jsonw_init(&json, &document.json, true);
         jsonw_object(&json);
@@ -57,6 +89,8 @@ static int answer_run(struct cmd_call *call, struct measured *measured, const st
         rc = cmd_answer(&args->output, &document, err);
     }
     document_release(&document);
+    if (!rc && args->fail_on && answer.report.findings && findings_fail(answer.report.findings, args->fail_on))
+        return EXIT_FINDINGS;
     return rc;
 }
 
@@ -65,7 +99,7 @@ static int run_run(struct cmd_call *call, struct err *err)
     struct args args = {.measure = measure_defaults()};
     struct opt_words words;
     struct measured measured;
-    int rc = cmd_parse(call, (void *const[]){&args.measure, &args.money, &args.output}, 3, &words, err);
+    int rc = cmd_parse(call, (void *const[]){&args, &args.measure, &args.money, &args.output}, 4, &words, err);
     if (rc)
         return rc;
     int measure_rc = measure(call, &args.measure, &words, args.output.quiet, &measured, err);
@@ -86,6 +120,6 @@ const struct command command_run = {
         "Each cold start is a fresh process. What was measured is kept in the store, also when the function fails.",
     .examples = "  coldspot run examples/embed/app.py::Embedder.embed --cold 5 --warm 20 --input '[\"hello\"]'\n"
                 "  coldspot run --cold 3 -- python3 -c 'import json'",
-    .tables = {{NULL, measure_opts}, {"Money", cmd_money_opts}, {"Output", cmd_output_opts}},
+    .tables = {{NULL, run_opts}, {"Measuring", measure_opts}, {"Money", cmd_money_opts}, {"Output", cmd_output_opts}},
     .run = run_run,
 };

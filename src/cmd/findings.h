@@ -1,0 +1,24 @@
+/* From a run's report to what is worth changing; what run and diagnose share. */
+#ifndef COLDSPOT_CMD_FINDINGS_H
+#define COLDSPOT_CMD_FINDINGS_H
+
+#include "cmd/run.h"
+#include "recommend/estimate.h"
+
+/* Cold ones among the calls, where no trace says better. */
+#define RUN_COLD_FRACTION 0.04
+
+struct run_findings {
+    struct findings findings; /* the largest saving first */
+    struct estimate_joint joint;
+};
+
+/* Finds, estimates, and puts the findings into answer->report; answer->summary.start must not be NULL.  per_day: calls, 0 when
+ * not known. */
+void run_find(struct cmd_call *call, struct run_answer *answer, double per_day, bool quiet,
+              struct run_findings *found_out);
+
+/* Whether a finding is as severe as --fail-on says ("error", "warn", "info"; NULL is error, "never" none). */
+bool findings_fail(const struct findings *findings, const char *fail_on);
+
+#endif
