@@ -11,9 +11,11 @@
     row(command_diagnose) \
     row(command_run) \
     row(command_check) \
+    row(command_fix) \
     row(command_compare) \
     row(command_history) \
     row(command_export) \
+    row(command_rule) \
     row(command_prices) \
     row(command_doctor) \
     row(command_completion) \

@@ -1,11 +1,28 @@
 /* `coldspot check`: what the text of an app says about cold starts and cost, without running it. */
 #include "cmd/check.h"
 
+#include "base/file.h"
+#include "cmd/fix.h"
+
 #include "present/findings.h"
 
 struct args {
     struct check_options check;
+    struct {
+        bool fix, diff, unsafe, checklist;
+    } also;
     struct cmd_output output;
+};
+
+static const struct opt also_opts[] = {
+    {0, "checklist", OPT_FLAG, offsetof(struct args, also.checklist), NULL,
+     "every item of the optimization checklist, for each function", 0, 0},
+    {0, "fix", OPT_FLAG, offsetof(struct args, also.fix), NULL, "make the safe edits, then show what is left", 0, 0},
+    {0, "unsafe-fixes", OPT_FLAG, offsetof(struct args, also.unsafe), NULL,
+     "with --fix or --diff: also edits that may change what the code does", 0, 0},
+    {0, "diff", OPT_FLAG, offsetof(struct args, also.diff), NULL, "print the edits as a unified diff, change nothing",
+     0, 0},
+    {0},
 };
 
 static void write_json(struct cmd_call *call, const struct checked *checked, struct document *document)
@@ -80,16 +97,37 @@ static int answer(struct cmd_call *call, const struct args *args, const struct c
     return rc ? rc : check_exit_code(&args->check, &checked->findings);
 }
 
+/* --fix and --diff: mends first, then goes on with what is left. */
+static int check_and_fix(struct cmd_call *call, const struct args *args, const struct opt_words *words,
+                         struct checked *checked, struct err *err)
+{
+    struct fix_result result = {0};
+    int rc = fix_files(call, &args->check, (char *const *)words->items, words->len, args->also.unsafe, args->also.diff,
+                       checked, &result, err);
+    if (!rc && args->also.diff)
+        rc = file_write_fd(1, "standard output", buf_str(&result.diff), err);
+    if (!rc)
+        cmd_note(args->output.quiet, "%zu edit%s in %zu file%s%s", result.edits, result.edits == 1 ? "" : "s",
+                 result.files, result.files == 1 ? "" : "s", args->also.diff ? ", not written" : "");
+    if (!rc && args->also.diff)
+        rc = result.edits ? EXIT_FINDINGS : EXIT_FINE;
+    fix_result_release(&result);
+    return rc;
+}
+
 static int run_check(struct cmd_call *call, struct err *err)
 {
     struct args args = {0};
     struct opt_words words;
-    struct checked checked;
-    int rc = cmd_parse(call, (void *const[]){&args.check, &args.output}, 2, &words, err);
+    struct checked checked = {0};
+    int rc = cmd_parse(call, (void *const[]){&args.check, &args, &args.output}, 3, &words, err);
     if (rc)
         return rc;
-    rc = check_paths(call, &args.check, (char *const *)words.items, words.len, args.output.quiet, &checked, err);
-    if (!rc)
+    if (args.also.fix || args.also.diff)
+        rc = check_and_fix(call, &args, &words, &checked, err);
+    else
+        rc = check_paths(call, &args.check, (char *const *)words.items, words.len, args.output.quiet, &checked, err);
+    if (!rc && !args.also.diff)
         rc = answer(call, &args, &checked, err);
     checked_release(&checked);
     return rc;
@@ -106,6 +144,6 @@ const struct command command_check = {
                "    # coldspot: ignore-file[CS2]",
     .examples =
         "coldspot check\ncoldspot check app.py --select CS1,CS4\ncoldspot check . --format sarif -o findings.sarif",
-    .tables = {{NULL, check_options_opts}, {"Output", cmd_output_opts}},
+    .tables = {{NULL, check_options_opts}, {"More", also_opts}, {"Output", cmd_output_opts}},
     .run = run_check,
 };

@@ -29,6 +29,8 @@ struct checked {
  * Findings in the order of files and lines.  Notes about unreadable files go to stderr unless quiet. */
 int check_paths(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n, bool quiet,
                 struct checked *checked_out, struct err *err);
+/* Takes away what comments suppress, and adds comments that suppress nothing. */
+void check_suppress(struct cmd_call *call, struct checked *checked);
 void checked_release(struct checked *checked);
 
 /* EXIT_FINDINGS where a finding is at or above --fail-on, else EXIT_FINE. */

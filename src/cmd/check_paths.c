@@ -157,8 +157,13 @@ int check_paths(struct cmd_call *call, const struct check_options *options, char
         return nothing_read(checked, err);
     note_unread(checked, quiet);
     check_run(call->arena, &checked->source, &checked->catalogue, &checked->rules, &checked->findings);
-    suppress_comments(call->arena, &checked->source.project, &checked->rules, &checked->findings);
+    check_suppress(call, checked);
     return use_baseline(call, options, checked, err);
+}
+
+void check_suppress(struct cmd_call *call, struct checked *checked)
+{
+    suppress_comments(call->arena, &checked->source.project, &checked->rules, &checked->findings);
 }
 
 void checked_release(struct checked *checked)
