@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "cmd/fix.h"
+#include "diagnose/suppress.h"
 
 #include "present/findings.h"
 
@@ -84,11 +85,20 @@ static void add_footer(struct document *document, const struct checked *checked)
     buf_release(&text);
 }
 
+static const struct str *fingerprints_of(struct cmd_call *call, const struct checked *checked)
+{
+    struct str *fingerprints = arena_array(call->arena, struct str, checked->findings.len + 1);
+    for (size_t i = 0; i < checked->findings.len; i++)
+        fingerprints[i] = suppress_fingerprint(call->arena, &checked->source.project, &checked->findings.items[i]);
+    return fingerprints;
+}
+
 static int answer(struct cmd_call *call, const struct args *args, const struct checked *checked, struct err *err)
 {
     struct document document;
     document_init(&document, call->arena);
     document.findings = &checked->findings;
+    document.fingerprints = fingerprints_of(call, checked);
     write_json(call, checked, &document);
     findings_sections(&document, &checked->source.project, &checked->findings);
     add_footer(&document, checked);

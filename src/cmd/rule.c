@@ -32,7 +32,7 @@ static void add_list(struct document *document, const struct rules *rules)
     static const struct column columns[] = {{"code", COLUMN_LEFT, 0},
                                             {"name", COLUMN_LEFT, 0},
                                             {"severity", COLUMN_LEFT, 0},
-                                            {"what it finds", COLUMN_LEFT, 0}};
+                                            {"what it finds", COLUMN_LEFT, 62}};
     struct table *table = section_table(document, document_section(document, ""), false, columns, 4);
     for (size_t i = 0; i < rules->len; i++) {
         table_add_str(document, table, STYLE_PLAIN, rules->items[i].code);

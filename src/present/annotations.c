@@ -14,7 +14,8 @@ static const struct findings *findings_of(const struct document *document)
     return document->findings ? document->findings : &no_findings;
 }
 
-int present_jsonl(const struct document *document, const struct present_options *options, struct buf *out, struct err *err)
+int present_jsonl(const struct document *document, const struct present_options *options, struct buf *out,
+                  struct err *err)
 {
     const struct findings *findings = findings_of(document);
     (void)options;
@@ -53,7 +54,8 @@ static void add_annotation(struct buf *out, const struct finding *finding)
 {
     buf_addf(out, "::%s file=", command_of(finding->severity));
     add_escaped(out, finding->location.file, true);
-    buf_addf(out, ",line=%u,col=%u", finding->location.line ? finding->location.line : 1, finding->location.column ? finding->location.column : 1);
+    buf_addf(out, ",line=%u,col=%u", finding->location.line ? finding->location.line : 1,
+             finding->location.column ? finding->location.column : 1);
     if (finding->location.end_line > finding->location.line)
         buf_addf(out, ",endLine=%u", finding->location.end_line);
     buf_add(out, STR(",title="));
@@ -87,7 +89,8 @@ static void write_summary(const struct findings *findings)
     FILE *file = path && path[0] && findings->len ? fopen(path, "a") : NULL;
     if (!file)
         return;
-    buf_addf(&text, "### coldspot: %zu finding%s\n\n| where | rule | what |\n|---|---|---|\n", findings->len, findings->len == 1 ? "" : "s");
+    buf_addf(&text, "### coldspot: %zu finding%s\n\n| where | rule | what |\n|---|---|---|\n", findings->len,
+             findings->len == 1 ? "" : "s");
     for (size_t i = 0; i < findings->len && text.len < SUMMARY_MOST; i++) {
         const struct finding *finding = &findings->items[i];
         buf_add(&text, STR("| "));
@@ -101,7 +104,8 @@ static void write_summary(const struct findings *findings)
     buf_release(&text);
 }
 
-int present_github(const struct document *document, const struct present_options *options, struct buf *out, struct err *err)
+int present_github(const struct document *document, const struct present_options *options, struct buf *out,
+                   struct err *err)
 {
     const struct findings *findings = findings_of(document);
     size_t shown[SEVERITY_ERROR + 1] = {0};
@@ -117,7 +121,8 @@ int present_github(const struct document *document, const struct present_options
 
 /* ---- GitLab */
 
-int present_gitlab(const struct document *document, const struct present_options *options, struct buf *out, struct err *err)
+int present_gitlab(const struct document *document, const struct present_options *options, struct buf *out,
+                   struct err *err)
 {
     static const char *const severities[] = {"info", "info", "minor", "major"};
     const struct findings *findings = findings_of(document);
@@ -134,8 +139,10 @@ int present_gitlab(const struct document *document, const struct present_options
         jsonw_object(&json);
         jsonw_key_string(&json, "description", finding->message);
         jsonw_key_string(&json, "check_name", finding->name);
-        jsonw_key_string(&json, "fingerprint", document->fingerprints ? arena_printf(document->arena, "%.*s%zu", STR_ARG(document->fingerprints[i]), same)
-                                                                       : arena_printf(document->arena, "%.*s-%zu", STR_ARG(finding->code), i));
+        jsonw_key_string(&json, "fingerprint",
+                         document->fingerprints
+                             ? arena_printf(document->arena, "%.*s%zu", STR_ARG(document->fingerprints[i]), same)
+                             : arena_printf(document->arena, "%.*s-%zu", STR_ARG(finding->code), i));
         jsonw_key_string(&json, "severity", str_of(severities[finding->severity]));
         jsonw_key_object(&json, "location");
         jsonw_key_string(&json, "path", finding->location.file);
@@ -170,7 +177,8 @@ static void add_xml(struct buf *out, struct str text)
 }
 
 /* A test case a finding; one that passes where there is none, so that the report is never empty. */
-int present_junit(const struct document *document, const struct present_options *options, struct buf *out, struct err *err)
+int present_junit(const struct document *document, const struct present_options *options, struct buf *out,
+                  struct err *err)
 {
     const struct findings *findings = findings_of(document);
     size_t failures = 0;
@@ -178,7 +186,9 @@ int present_junit(const struct document *document, const struct present_options 
     (void)err;
     for (size_t i = 0; i < findings->len; i++)
         failures += findings->items[i].severity >= SEVERITY_WARN;
-    buf_addf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"coldspot\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\">\n",
+    buf_addf(out,
+             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"coldspot\" tests=\"%zu\" "
+             "failures=\"%zu\" errors=\"0\" skipped=\"0\">\n",
              findings->len ? findings->len : 1, failures);
     if (!findings->len)
         buf_add(out, STR("<testcase classname=\"coldspot\" name=\"nothing to change\"/>\n"));
@@ -186,7 +196,8 @@ int present_junit(const struct document *document, const struct present_options 
         const struct finding *finding = &findings->items[i];
         buf_add(out, STR("<testcase classname=\""));
         add_xml(out, finding->location.file);
-        buf_addf(out, "\" name=\"%.*s %.*s, line %u\" file=\"", STR_ARG(finding->code), STR_ARG(finding->name), finding->location.line);
+        buf_addf(out, "\" name=\"%.*s %.*s, line %u\" file=\"", STR_ARG(finding->code), STR_ARG(finding->name),
+                 finding->location.line);
         add_xml(out, finding->location.file);
         buf_addf(out, "\" line=\"%u\">", finding->location.line);
         if (finding->severity >= SEVERITY_WARN) {

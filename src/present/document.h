@@ -62,6 +62,7 @@ struct document {
     array_of(struct section *) sections;
     struct buf json;                 /* the contract as JSON text, written by the command */
     const struct findings *findings; /* for sarif, github, junit...; borrowed */
+    const struct str *fingerprints;  /* by finding: what it is known by as lines move; NULL: not known */
 };
 
 void document_init(struct document *document, struct arena *arena);

@@ -41,7 +41,8 @@ static struct str uri_of(struct arena *arena, struct str path)
     struct buf out = {0};
     for (size_t i = 0; i < path.len; i++) {
         unsigned char c = (unsigned char)path.ptr[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-' || c == '~';
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                     c == '.' || c == '_' || c == '-' || c == '~';
         if (plain)
             buf_add_char(&out, (char)c);
         else
@@ -52,7 +53,8 @@ static struct str uri_of(struct arena *arena, struct str path)
     return uri;
 }
 
-static void write_region(struct jsonw *json, const char *key, uint32_t line, uint32_t column, uint32_t end_line, uint32_t end_column)
+static void write_region(struct jsonw *json, const char *key, uint32_t line, uint32_t column, uint32_t end_line,
+                         uint32_t end_column)
 {
     jsonw_key_object(json, key);
     jsonw_key_u64(json, "startLine", line);
@@ -111,7 +113,9 @@ static void write_fix(struct jsonw *json, struct arena *arena, const struct find
 static void write_result(struct jsonw *json, const struct document *document, size_t i)
 {
     const struct finding *finding = &document->findings->items[i];
-    struct str message = finding->advice.len ? arena_printf(document->arena, "%.*s\n%.*s", STR_ARG(finding->message), STR_ARG(finding->advice)) : finding->message;
+    struct str message = finding->advice.len ? arena_printf(document->arena, "%.*s\n%.*s", STR_ARG(finding->message),
+                                                            STR_ARG(finding->advice))
+                                             : finding->message;
     jsonw_object(json);
     jsonw_key_string(json, "ruleId", finding->code);
     jsonw_key_string(json, "level", str_of(level_of(finding->severity)));
@@ -140,7 +144,8 @@ static void write_rules(struct jsonw *json, const struct findings *findings, con
     jsonw_end(json);
 }
 
-int present_sarif(const struct document *document, const struct present_options *options, struct buf *out, struct err *err)
+int present_sarif(const struct document *document, const struct present_options *options, struct buf *out,
+                  struct err *err)
 {
     static const struct findings none;
     const struct findings *findings = document->findings ? document->findings : &none;
