@@ -22,8 +22,7 @@
 #endif
 
 enum {
-    FIRST_BYTES = 256 << 10,
-    CHILD_FIRST_BYTES = 64 << 10, /* of a forked child: there may be many */
+    FIRST_BYTES = 64 << 10, /* there may be many short processes; the sampler allocates ahead of long ones */
     SLOW_CLOCK_NS = 5000,
     WORTH_CPU_NS = 5000000, /* a forked child that used this much is told of, if only at its end */
 };
@@ -75,6 +74,21 @@ static void reset_thread(struct agent_thread *self)
     self->write_bytes = write_bytes;
     self->call = EVENT_NO_CALL;
     self->generation = agent.generation;
+    if (agent.has_thread_key)
+        pthread_setspecific(agent.thread_key, self);
+}
+
+/* Others may still run in this thread after this, and record: it takes a block anew then. */
+static void thread_ends(void *value)
+{
+    struct agent_thread *self = value;
+    if (self->busy || self->generation != agent.generation || !*agent.alive)
+        return;
+    self->busy = 1;
+    io_close_records(self);
+    writer_thread_end(&agent.writer, &self->writer);
+    self->generation = 0;
+    self->busy = 0;
 }
 
 /* The first look of a forked child at itself: it leaves its parent's recording. */
@@ -96,7 +110,6 @@ static bool begin_child(struct agent_thread *self, uint32_t pid)
     agent.start.why = EVENT_WHY_FORK;
     agent.start.parent_id = agent.parent_id;
     agent.start.began_ns = agent.forked_ns;
-    agent.start.first_bytes = CHILD_FIRST_BYTES;
     if (writer_begin(&agent.writer, &agent.start) != 0) {
         agent.on = false;
         return false;
@@ -390,6 +403,7 @@ static void start(struct agent_thread *self)
 {
     agent.pid = agent.writer.header->pid;
     agent.generation = 1;
+    agent.has_thread_key = pthread_key_create(&agent.thread_key, thread_ends) == 0;
     reset_thread(self);
     uint64_t clock_ns = thread_clock_cost();
     agent.slow_cpu_clock = clock_ns > SLOW_CLOCK_NS;

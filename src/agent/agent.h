@@ -6,6 +6,7 @@
 #ifndef COLDSPOT_AGENT_AGENT_H
 #define COLDSPOT_AGENT_AGENT_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -54,11 +55,13 @@ struct agent_thread {
 struct agent {
     bool on; /* agent.conf was there: recording is wanted in this process and its children */
     bool slow_cpu_clock;
-    uint32_t pid;        /* the process that `writer` records; 0: a forked child that has not begun its own */
-    uint32_t generation; /* counts recordings over forks */
-    uint32_t *alive;     /* in a page that a forked child sees as zero */
-    uint32_t fork_seen;  /* set by the fork handler, where the kernel has no such pages */
-    uint32_t phase;      /* enum event_phase */
+    bool has_thread_key;
+    uint32_t pid;             /* the process that `writer` records; 0: a forked child that has not begun its own */
+    uint32_t generation;      /* counts recordings over forks */
+    pthread_key_t thread_key; /* its destructor is a thread's end */
+    uint32_t *alive;          /* in a page that a forked child sees as zero */
+    uint32_t fork_seen;       /* set by the fork handler, where the kernel has no such pages */
+    uint32_t phase;           /* enum event_phase */
     uint32_t next_import, next_stage;
     uint32_t calls_active; /* invocations going on, over all threads */
     int32_t last_call;

@@ -22,7 +22,10 @@ enum {
     GROW_BYTES = 256 << 10, /* on a user's thread: populated pages count as resident */
     LEAST_BYTES = 64 << 10, /* a recording smaller than this is not worth beginning */
     NAME_TRIES = 4096,
+    SPARE_BYTES = 512, /* less is not worth keeping */
 };
+
+enum spare_state { SPARE_NONE, SPARE_THERE, SPARE_CHANGES };
 
 struct writer_slot {
     uint64_t hash; /* 0: free */
@@ -299,19 +302,60 @@ static int back_block(struct writer *writer, uint64_t offset)
     return 1;
 }
 
+void writer_thread_end(struct writer *writer, struct writer_thread *thread)
+{
+    if (!writer->header || thread->generation != writer->generation || thread->end - thread->next < SPARE_BYTES)
+        return;
+    thread->generation = 0;
+    for (int i = 0; i < WRITER_SPARES; i++) {
+        struct writer_spare *spare = &writer->spares[i];
+        uint32_t state = SPARE_NONE;
+        if (!__atomic_compare_exchange_n(&spare->state, &state, SPARE_CHANGES, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            continue;
+        spare->next = thread->next;
+        spare->end = thread->end;
+        STORE(spare->state, SPARE_THERE);
+        return;
+    }
+}
+
+/* The rest of another thread's block: it says whose it is now. */
+static int take_spare(struct writer *writer, struct writer_thread *thread)
+{
+    for (int i = 0; i < WRITER_SPARES; i++) {
+        struct writer_spare *spare = &writer->spares[i];
+        uint32_t state = SPARE_THERE;
+        if (!__atomic_compare_exchange_n(&spare->state, &state, SPARE_CHANGES, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            continue;
+        thread->next = spare->next;
+        thread->end = spare->end;
+        STORE(spare->state, SPARE_NONE);
+        struct event_thread *taken = (struct event_thread *)thread->next;
+        taken->event.type = EVENT_THREAD;
+        taken->tid = thread->tid;
+        taken->t_ns = now_ns(CLOCK_MONOTONIC);
+        writer_commit(thread, taken, sizeof(*taken));
+        return 1;
+    }
+    return 0;
+}
+
 static int take_block(struct writer *writer, struct writer_thread *thread)
 {
     struct event_header *header = writer->header;
     if (!is_open(header))
         return 0;
-    uint64_t offset = __atomic_fetch_add(&header->tail, EVENT_BLOCK_BYTES, __ATOMIC_SEQ_CST);
-    if (!back_block(writer, offset))
-        return 0;
     if (thread->generation != writer->generation) {
         thread->generation = writer->generation;
         thread->tid = (uint32_t)syscall(SYS_gettid);
+        thread->next = thread->end = NULL;
         COUNT(header->threads);
+        if (take_spare(writer, thread))
+            return 1;
     }
+    uint64_t offset = __atomic_fetch_add(&header->tail, EVENT_BLOCK_BYTES, __ATOMIC_SEQ_CST);
+    if (!back_block(writer, offset))
+        return 0;
     char *place = writer->chunks[offset / WRITER_CHUNK_BYTES] + offset % WRITER_CHUNK_BYTES;
     struct event_block *block = (struct event_block *)place;
     block->began_ns = now_ns(CLOCK_MONOTONIC);
@@ -323,15 +367,22 @@ static int take_block(struct writer *writer, struct writer_thread *thread)
 
 /* ---- records ---- */
 
+static int has_room(const struct writer *writer, const struct writer_thread *thread, size_t bytes)
+{
+    return thread->generation == writer->generation && (size_t)(thread->end - thread->next) >= bytes;
+}
+
 void *writer_reserve(struct writer *writer, struct writer_thread *thread, enum event_type type, size_t bytes)
 {
     if (!writer->header)
         return NULL;
-    if (thread->generation != writer->generation || (size_t)(thread->end - thread->next) < bytes) {
-        if (!take_block(writer, thread)) {
-            COUNT(writer->header->dropped_records);
-            return NULL;
-        }
+    /* A thread's first block may be the rest of another's, and too small. */
+    for (int i = 0; i < 2 && !has_room(writer, thread, bytes); i++)
+        if (!take_block(writer, thread))
+            break;
+    if (!has_room(writer, thread, bytes)) {
+        COUNT(writer->header->dropped_records);
+        return NULL;
     }
     struct event *event = (struct event *)thread->next;
     event->type = (uint16_t)type;
@@ -476,6 +527,7 @@ void writer_forget(struct writer *writer)
         return;
     writer->header = NULL;
     unmap_chunks(writer);
+    memset(writer->spares, 0, sizeof(writer->spares));
     /* Private anonymous pages read as zero after this: an empty table. */
     syscall(SYS_madvise, writer->strings, STRING_SLOTS * sizeof(*writer->strings), MADV_DONTNEED);
 }

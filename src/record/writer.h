@@ -13,13 +13,20 @@
 
 struct writer_slot;
 
-enum { WRITER_CHUNK_BYTES = 1 << 20, WRITER_CHUNKS = 1024 };
+enum { WRITER_CHUNK_BYTES = 1 << 20, WRITER_CHUNKS = 1024, WRITER_SPARES = 32 };
+
+/* The rest of a block whose thread has ended. */
+struct writer_spare {
+    uint32_t state;
+    char *next, *end;
+};
 
 struct writer {
     struct event_header *header; /* NULL: not recording; every call then does nothing */
     /* private */
     char *chunks[WRITER_CHUNKS]; /* of the file, mapped as it grows: addresses are the program's, and may be limited */
     struct writer_slot *strings;
+    struct writer_spare spares[WRITER_SPARES];
     uint64_t generation;    /* tells a thread that its block belongs to an earlier recording */
     uint64_t string_key[2]; /* of the digests */
     uint32_t growing;
@@ -51,6 +58,9 @@ struct writer_start {
 /* Begins a recording of this process.  0, or an errno: the directory cannot be written, no space, RLIMIT_FSIZE too small.
  * Nothing is left behind then.  Called by one thread, before others may write. */
 int writer_begin(struct writer *writer, const struct writer_start *start);
+
+/* A thread ends: what it has left of its block is another's. */
+void writer_thread_end(struct writer *writer, struct writer_thread *thread);
 
 /* In a forked child: lets go of the parent's recording, which stays as it is. */
 void writer_forget(struct writer *writer);

@@ -223,6 +223,45 @@ static void threads_do_not_disturb_each_other(void **state)
     arena_release(&arena);
 }
 
+static void *write_three(void *argument)
+{
+    struct writer *writer = argument;
+    struct writer_thread thread = {0};
+    write_notes(writer, &thread, 0, 3);
+    writer_thread_end(writer, &thread);
+    return NULL;
+}
+
+static void threads_that_end_leave_their_room_to_others(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct recording recording;
+    struct writer writer = {0};
+    struct writer_start start = start_in(directory);
+    pthread_t thread;
+    assert_int_equal(writer_begin(&writer, &start), 0);
+    for (int i = 0; i < 500; i++) {
+        assert_int_equal(pthread_create(&thread, NULL, write_three, &writer), 0);
+        pthread_join(thread, NULL);
+    }
+    assert_in_range(writer.header->tail, 0, 128 << 10);
+    read_back(&arena, writer.path, &recording);
+    uint32_t tid = 0, notes = 0, threads = 0;
+    for (size_t i = 0; i < recording.records.len; i++) {
+        const struct recorded *record = &recording.records.items[i];
+        if (!recorded_as(record, EVENT_NOTE))
+            continue;
+        threads += record->tid != tid;
+        tid = record->tid;
+        notes++;
+    }
+    assert_int_equal(notes, 1500);
+    assert_int_equal(threads, 500);
+    writer_forget(&writer);
+    arena_release(&arena);
+}
+
 static void a_forked_child_leaves_its_parents_recording_alone(void **state)
 {
     (void)state;
@@ -393,6 +432,7 @@ int main(void)
         cmocka_unit_test(long_and_private_strings),
         cmocka_unit_test(a_killed_process_loses_nothing),
         cmocka_unit_test(threads_do_not_disturb_each_other),
+        cmocka_unit_test(threads_that_end_leave_their_room_to_others),
         cmocka_unit_test(a_forked_child_leaves_its_parents_recording_alone),
         cmocka_unit_test(the_recording_ends_at_its_limit),
         cmocka_unit_test(a_full_disk_ends_the_recording_and_nothing_else),
