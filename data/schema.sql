@@ -164,6 +164,20 @@ CREATE TABLE stack (
 
 CREATE INDEX stack_of_start ON stack (start);
 
+-- Which lines held the memory when the heap was largest: estimates from sampled allocations.
+CREATE TABLE memory (
+    start       INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    frame       INTEGER,                    -- number of the innermost frame; NULL: no Python
+    kind        TEXT NOT NULL,              -- heap | arena (Python's small objects) | map
+    peak_bytes  INTEGER NOT NULL,
+    held_bytes  INTEGER NOT NULL,           -- when the last call ended, or the program
+    total_bytes INTEGER NOT NULL,           -- ever allocated
+    error_bytes REAL NOT NULL,              -- standard error of peak_bytes
+    samples     INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX memory_of_start ON memory (start);
+
 -- What the agent or the tool left out, and why.
 CREATE TABLE note (
     start INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,

@@ -73,7 +73,9 @@ static const char *note_name(unsigned n)
 }
 static const char *state_name(unsigned n)
 {
-    switch (n) { EVENT_STATES(NAME) }
+    switch (n) {
+        EVENT_STATES(NAME)
+    }
     return "?";
 }
 
@@ -225,6 +227,23 @@ static void put_stack(const struct dump *dump, const struct event *event)
     put_time(dump, "last", sample->last_ns);
 }
 
+static void put_alloc(const struct event *event)
+{
+    if (event->type == EVENT_ALLOC_PEAK) {
+        const struct event_alloc_peak *peak = (const void *)event;
+        printf("alloc_peak epoch=%" PRIu64 " live=%" PRIu64 " peak=%" PRIu64 " lost=%" PRIu64, peak->epoch,
+               peak->live_bytes, peak->peak_bytes, peak->lost);
+        return;
+    }
+    const struct event_alloc_site *site = (const void *)event;
+    printf("alloc_site node=%" PRIu32 " kind=%" PRIu32 " epoch=%" PRIu64 " live=%" PRIu64 " peak=%" PRIu64
+           " total=%" PRIu64,
+           site->node, site->kind, site->epoch, site->live_bytes, site->peak_bytes, site->total_bytes);
+    printf(" live_samples=%" PRIu32 " peak_samples=%" PRIu32 " total_samples=%" PRIu64 " live_variance=%" PRIu64
+           " peak_variance=%" PRIu64,
+           site->live_samples, site->peak_samples, site->total_samples, site->live_variance, site->peak_variance);
+}
+
 static void put_small(const struct dump *dump, const struct event *event)
 {
     if (event->type == EVENT_EXEC) {
@@ -284,6 +303,10 @@ static void put_record(const struct dump *dump, const struct event *event)
     case EVENT_STACK_SAMPLE:
         put_stack(dump, event);
         break;
+    case EVENT_ALLOC_SITE:
+    case EVENT_ALLOC_PEAK:
+        put_alloc(event);
+        break;
     default:
         put_small(dump, event);
     }
@@ -326,6 +349,10 @@ static size_t least_bytes(unsigned type)
         return sizeof(struct event_stack_node);
     case EVENT_STACK_SAMPLE:
         return sizeof(struct event_stack_sample);
+    case EVENT_ALLOC_SITE:
+        return sizeof(struct event_alloc_site);
+    case EVENT_ALLOC_PEAK:
+        return sizeof(struct event_alloc_peak);
     default:
         return sizeof(struct event);
     }

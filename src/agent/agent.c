@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "agent/imports.h"
+#include "agent/alloc.h"
 #include "agent/io.h"
 #include "agent/usage.h"
 
@@ -118,6 +119,7 @@ static bool begin_child(struct agent_thread *self, uint32_t pid)
     agent.writer.header->python_hex = agent.python.hexversion;
     reset_thread(self);
     agent_phase(self, agent.phase, true);
+    alloc_begin(self);
     *agent.alive = 1;
     agent.fork_seen = 0;
     return true;
@@ -391,6 +393,7 @@ void agent_end(enum event_end end, int exit_code)
     if (!self)
         return;
     if (agent.pid == (uint32_t)syscall(SYS_getpid)) {
+        alloc_end();
         uses_write(self);
         agent_phase(self, EVENT_PHASE_EXIT, true);
         sampler_quit(&agent.sampler);
@@ -416,6 +419,7 @@ static void start(struct agent_thread *self)
     on_exit(at_exit, NULL);
     bool python = python_start(self);
     agent_phase(self, python ? EVENT_PHASE_INTERPRETER_START : EVENT_PHASE_EXEC, true);
+    alloc_begin(self);
     sampler_start(&agent.sampler);
     agent.writer.header->agent_ns = agent_now() - agent.began_ns;
     agent.on = true;

@@ -13,6 +13,7 @@
 
 #include "agent/children.h"
 #include "agent/fds.h"
+#include "agent/heap.h"
 #include "agent/hosts.h"
 #include "agent/python.h"
 #include "agent/real.h"
@@ -25,6 +26,7 @@ enum {
     AGENT_STAGES = 32,      /* named stages in one another, a thread */
     AGENT_ROOTS = 8,
     AGENT_PATH = 512,
+    AGENT_ALLOCS = 1 << 16, /* live sampled allocations; a power of two */
 };
 
 struct agent_stage {
@@ -44,10 +46,13 @@ struct agent_thread {
     uint32_t import;                           /* id */
     uint32_t stages;                           /* depth, may exceed AGENT_STAGES */
     int32_t call;
-    uint32_t call_stages;            /* how many stages there were when the call began */
-    uint8_t busy;                    /* inside the agent: whatever it calls is its own */
-    uint8_t vforked;                 /* this thread called vfork: a child may be running on its memory */
-    uint8_t ours;                    /* the agent's own thread */
+    uint32_t call_stages; /* how many stages there were when the call began */
+    uint8_t busy;         /* inside the agent: whatever it calls is its own */
+    uint8_t vforked;      /* this thread called vfork: a child may be running on its memory */
+    uint8_t ours;         /* the agent's own thread */
+    uint8_t alloc_counts; /* alloc_left was drawn */
+    int64_t alloc_left;   /* bytes to the next sampled allocation */
+    uint64_t alloc_random;
     struct children_pending pending; /* a child about to be made */
     struct agent_stage stage[AGENT_STAGES];
 };
@@ -77,6 +82,11 @@ struct agent {
     struct children children;
     struct sampler sampler;
     struct stacks *stacks; /* the stack sampler's own; NULL: not begun */
+    struct alloc *alloc;   /* sampled allocations; NULL: not followed */
+    struct heap heap;      /* the real functions, once heap_found */
+    bool heap_found;
+    bool heap_is_libc;                 /* no allocator of the program's own, which would map memory itself */
+    uint8_t alloc_homes[AGENT_ALLOCS]; /* how many of the live samples have this home slot */
     struct uses uses;
     char directory[AGENT_PATH];
     char harness[256]; /* the module or file that is our harness */

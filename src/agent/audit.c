@@ -138,6 +138,7 @@ int audit_event(const char *event, struct object *arguments, void *user_data)
         struct agent_thread *self = agent_enter(true);
         if (self) {
             sampler_check(&agent.sampler, agent_now());
+            python_look_again(self);
             events[i].handle(self, arguments);
             agent_leave(self);
         }

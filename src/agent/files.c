@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/alloc.h"
 #include "agent/interposed.h"
 #include "agent/io.h"
 #include "agent/site.h"
@@ -201,7 +202,12 @@ static void *map(void *address, size_t length, int protection, int flags, int fd
 static void *map_file(void *address, size_t length, int protection, int flags, int fd, off64_t offset)
 {
     struct io_call call;
-    if (flags & MAP_ANONYMOUS || fd < 0 || !io_begin(&call, EVENT_IO_MMAP, fd))
+    if (flags & MAP_ANONYMOUS) {
+        void *memory = map(address, length, protection, flags, fd, offset);
+        alloc_mapped(memory, length, protection, flags);
+        return memory;
+    }
+    if (fd < 0 || !io_begin(&call, EVENT_IO_MMAP, fd))
         return map(address, length, protection, flags, fd, offset);
     void *at = map(address, length, protection, flags, fd, offset);
     io_end(&call, at == MAP_FAILED ? 0 : length, at == MAP_FAILED);

@@ -240,7 +240,7 @@ bool peek_open(struct peek *peek, bool own_table, int *errno_out)
 void peek_close(struct peek *peek)
 {
     if (peek->room)
-        munmap(peek->room, PEEK_ROOM_BYTES);
+        syscall(SYS_munmap, peek->room, PEEK_ROOM_BYTES);
     if (peek->fd >= 0 && is_ours(peek))
         syscall(SYS_close, peek->fd);
     peek->room = NULL;

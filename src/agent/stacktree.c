@@ -143,7 +143,7 @@ static uint32_t find_node(struct stacktree *tree, struct stacktree_node node)
     struct stacktree_node *slot = node_slot(tree, &node);
     if (slot->id)
         return slot->id;
-    node.id = tree->nodes_used + 1;
+    node.id = tree->first_id + tree->nodes_used + 1;
     if (tree->nodes_used >= STACKTREE_NODES / 8 * 7 || !write_node(tree, &node)) {
         tree->cut++;
         return node.parent;

@@ -40,6 +40,7 @@ struct stacktree {
     struct writer *writer;
     struct writer_thread *thread;
     struct frames *frames;
+    uint32_t first_id; /* ids begin above it: two trees of one recording */
     uint32_t codes_used, sites_used, nodes_used;
     uint64_t cut; /* frames that no node could be made for */
     struct stacktree_code codes[STACKTREE_CODES];

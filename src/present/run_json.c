@@ -287,6 +287,37 @@ static void write_touched(struct jsonw *json, const struct run_start *start)
     arena_release(&arena);
 }
 
+static void write_memory_site(struct jsonw *json, struct arena *arena, const struct run_start *start,
+                              const struct run_memory *memory)
+{
+    const struct run_frame *frame = memory->frame == RUN_NONE ? NULL : &start->frames.items[memory->frame];
+    jsonw_object(json);
+    jsonw_key_string(json, "stack", rows_stack(arena, start, memory->frame));
+    jsonw_key_u64(json, "bytes", memory->peak_bytes);
+    key_or_null(json, "function", frame ? frame->function : STR(""));
+    key_or_null(json, "file", frame ? frame->file : STR(""));
+    jsonw_key_u64(json, "line", frame ? frame->line : 0);
+    jsonw_key_string(json, "kind", memory->kind);
+    jsonw_key_u64(json, "samples", memory->samples);
+    jsonw_key_f64(json, "error_bytes", memory->error_bytes);
+    jsonw_key_u64(json, "held_bytes", memory->held_bytes);
+    jsonw_key_u64(json, "total_bytes", memory->total_bytes);
+    jsonw_end(json);
+}
+
+static void write_memory_sites(struct jsonw *json, const struct run_start *start)
+{
+    enum { SITES_MOST = 50 };
+    struct arena arena = {0};
+    jsonw_key_array(json, "memory_sites");
+    for (size_t i = 0; start && i < start->memory.len && i < SITES_MOST; i++) {
+        if (start->memory.items[i].peak_bytes)
+            write_memory_site(json, &arena, start, &start->memory.items[i]);
+    }
+    jsonw_end(json);
+    arena_release(&arena);
+}
+
 static void write_findings(struct jsonw *json, const struct findings *findings)
 {
     jsonw_key_array(json, "findings");
@@ -346,8 +377,7 @@ void run_report_json(struct jsonw *json, const struct run_report *report)
     write_imports(json, report->summary->start);
     write_stages(json, report->summary);
     write_touched(json, report->summary->start);
-    jsonw_key_array(json, "memory_sites");
-    jsonw_end(json);
+    write_memory_sites(json, report->summary->start);
     jsonw_key_object(json, "curves");
     jsonw_key_array(json, "batch");
     jsonw_end(json);

@@ -36,6 +36,25 @@ struct import_total {
 };
 struct import_total *rows_import_totals(struct arena *arena, const struct run_start *start);
 
+/* What a line of the user's held when the heap was largest, whatever it called to get it. */
+struct held {
+    const struct run_frame *frame; /* the user's, else the innermost; NULL: no Python */
+    const struct run_frame *inner; /* the innermost of the largest of its sites */
+    uint64_t bytes, held_bytes;    /* at the peak; when the last call ended */
+    double error_bytes;            /* standard error of bytes */
+};
+
+struct held_list {
+    struct held *items;
+    size_t len, cap;
+};
+
+/* Largest first. */
+struct held_list rows_held(struct arena *arena, const struct run_start *start);
+
+/* "load (app.py:9) < handler (app.py:4)": innermost first, without our own harness. */
+struct str rows_stack(struct arena *arena, const struct run_start *start, int32_t frame);
+
 /* "enter, app.py:22" */
 struct str rows_place(struct arena *arena, enum run_phase phase, struct str file, uint32_t line);
 

@@ -484,6 +484,37 @@ static void add_warm(struct sections *s)
 
 /* ---- memory, CPU, GPU, cost ---- */
 
+/* Whose memory it was at the peak: lines that held a twentieth of it or more. */
+static void add_held(struct sections *s, struct section *section)
+{
+    enum { ROWS_MOST = 6 };
+    const struct run_start *start = s->summary->start;
+    if (!start || !start->heap_peak_bytes)
+        return;
+    struct held_list rows = rows_held(s->document->arena, start);
+    double peak = (double)(start->peak_bytes ? start->peak_bytes : 1);
+    struct table *table = NULL;
+    for (size_t i = 0; i < rows.len && i < ROWS_MOST; i++) {
+        const struct held *held = &rows.items[i];
+        if ((double)held->bytes < 0.05 * peak)
+            break;
+        if (!table)
+            table = section_table(s->document, section, true, phase_columns, 4);
+        if (held->frame)
+            table_add(s->document, table, STYLE_PLAIN, "%.*s:%u %.*s", STR_ARG(held->frame->file), held->frame->line,
+                      STR_ARG(held->frame->function));
+        else
+            table_add(s->document, table, STYLE_DETAIL, "outside Python");
+        if (held->error_bytes < 0.01 * (double)held->bytes)
+            table_add(s->document, table, STYLE_PLAIN, "%.*s", SIZE((double)held->bytes));
+        else
+            table_add(s->document, table, STYLE_PLAIN, "%.*s ± %.*s", SIZE((double)held->bytes),
+                      SIZE(held->error_bytes));
+        table_add_str(s->document, table, STYLE_PLAIN, document_share(s->document, (double)held->bytes / peak));
+        table_add_bar(s->document, table, (double)held->bytes / peak);
+    }
+}
+
 static void add_memory(struct sections *s)
 {
     const struct run_money *money = s->report->money;
@@ -491,6 +522,7 @@ static void add_memory(struct sections *s)
     struct section *section = document_section(s->document, "Memory");
     if (!money) {
         section_head(s->document, section, STYLE_ANSWER, "%.*s peak", SIZE(peak));
+        add_held(s, section);
         return;
     }
     double request = money->memory_request_mib * 1048576, share = peak / request;
@@ -501,6 +533,7 @@ static void add_memory(struct sections *s)
     add_verdict(s, section, TARGET_MEMORY, share);
     section_line(s->document, section, true, STYLE_PLAIN, "request %.*s MiB: peak x 1.2",
                  COUNT((uint64_t)money->memory_recommended_mib));
+    add_held(s, section);
 }
 
 static void add_cpu(struct sections *s)

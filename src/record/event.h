@@ -127,6 +127,12 @@
 /* Whether code of a module ran after the imports (EVENT_USE). */
 #define EVENT_USES(X) X(NO, 0, "no") X(YES, 1, "yes") X(UNKNOWN, 2, "unknown")
 
+/* How memory was asked for. */
+#define EVENT_ALLOCS(X)                                                                                                \
+    X(HEAP, 1, "heap")   /* malloc's family: native code, and Python's objects of more than 512 bytes */               \
+    X(ARENA, 2, "arena") /* Python's small objects: the stack is the one for which a new arena was taken */            \
+    X(MAP, 3, "map")     /* anonymous mmap */
+
 #define EVENT_ENUM_WHY(name, number, text) EVENT_WHY_##name = number,
 #define EVENT_ENUM_END(name, number, text) EVENT_END_##name = number,
 #define EVENT_ENUM_PHASE(name, number, text) EVENT_PHASE_##name = number,
@@ -135,6 +141,7 @@
 #define EVENT_ENUM_HOW(name, number, text) EVENT_HOW_##name = number,
 #define EVENT_ENUM_NOTE(name, number, text) EVENT_NOTE_##name = number,
 #define EVENT_ENUM_USE(name, number, text) EVENT_USE_##name = number,
+#define EVENT_ENUM_ALLOC(name, number, text) EVENT_ALLOC_##name = number,
 #define EVENT_ENUM_STATE(name, number, text) EVENT_STATE_##name = number,
 enum event_why { EVENT_WHYS(EVENT_ENUM_WHY) };
 enum event_end { EVENT_ENDS(EVENT_ENUM_END) };
@@ -145,6 +152,7 @@ enum event_how { EVENT_HOWS(EVENT_ENUM_HOW) };
 enum event_note_code { EVENT_NOTES(EVENT_ENUM_NOTE) };
 enum event_used { EVENT_USES(EVENT_ENUM_USE) };
 enum event_state { EVENT_STATES(EVENT_ENUM_STATE) };
+enum event_alloc { EVENT_ALLOCS(EVENT_ENUM_ALLOC) };
 
 /* What was observed (header.observe); the words of --observe. */
 enum event_observe {
@@ -230,10 +238,11 @@ enum event_type {
     EVENT_THREAD = 15,
     EVENT_STACK_NODE = 16,
     EVENT_STACK_SAMPLE = 17,
-    /* Kept free for what comes next: 18-23 stacks, 24-27 allocation sites and the peak, 28-31 GPU.  A reader skips what it
-     * does not know. */
+    EVENT_ALLOC_SITE = 24,
+    EVENT_ALLOC_PEAK = 25,
+    /* Kept free for what comes next: 18-23 stacks, 26-27 allocations, 28-31 GPU.  A reader skips what it does not know. */
     EVENT_RESERVED_STACK = 18,
-    EVENT_RESERVED_ALLOC = 24,
+    EVENT_RESERVED_ALLOC = 26,
     EVENT_RESERVED_GPU = 28,
 };
 
@@ -452,6 +461,38 @@ struct event_stack_sample {
     uint64_t weight_ns; /* samples times the length of their slots */
     uint32_t samples;
     uint32_t interpreter; /* its number: 0 is the main one */
+};
+
+/* What was allocated at one site, estimated from a sample: one allocation in each mean_bytes on average, all of 4 MiB and more.
+ * Brought up to date in place.  At the peak the site held peak_bytes if its epoch is that of EVENT_ALLOC_PEAK, else what it
+ * holds now, live_bytes: it was not touched since. */
+struct event_alloc_site {
+    struct event event;
+    uint32_t node; /* of the tree of stacks; 0: no Python frame */
+    uint32_t kind; /* enum event_alloc */
+    uint64_t epoch;
+    uint64_t live_bytes; /* not freed yet */
+    uint64_t peak_bytes;
+    uint64_t total_bytes;  /* ever allocated */
+    uint32_t live_samples; /* what the estimates rest on */
+    uint32_t peak_samples;
+    uint64_t live_variance; /* of the estimates, in KiB squared */
+    uint64_t peak_variance;
+    uint64_t total_samples;
+    uint64_t calls;      /* as held_bytes is counted: if it is that of EVENT_ALLOC_PEAK, else live_bytes was held */
+    uint64_t held_bytes; /* at the end of the last invocation */
+};
+
+/* One a recording, brought up to date in place. */
+struct event_alloc_peak {
+    struct event event;
+    uint64_t epoch;      /* counts the times that live_bytes rose above all before */
+    uint64_t t_ns;       /* of the last of them */
+    uint64_t live_bytes; /* the sum over all sites */
+    uint64_t peak_bytes;
+    uint64_t mean_bytes; /* of the sampling distance */
+    uint64_t calls;      /* invocations that ended */
+    uint64_t lost;       /* samples that could not be kept: the tables were full */
 };
 
 #endif

@@ -28,6 +28,8 @@ static const uint32_t least_bytes[] = {
     [EVENT_THREAD] = sizeof(struct event_thread),
     [EVENT_STACK_NODE] = sizeof(struct event_stack_node),
     [EVENT_STACK_SAMPLE] = sizeof(struct event_stack_sample),
+    [EVENT_ALLOC_SITE] = sizeof(struct event_alloc_site),
+    [EVENT_ALLOC_PEAK] = sizeof(struct event_alloc_peak),
 };
 
 enum { TYPES = sizeof(least_bytes) / sizeof(least_bytes[0]) };
@@ -162,6 +164,7 @@ const void *recorded_as(const struct recorded *recorded, enum event_type type)
 static const char *const phase_names[] = {EVENT_PHASES(NAME_ROW)};
 static const char *const io_names[] = {EVENT_IO_KINDS(NAME_ROW)};
 static const char *const state_names[] = {EVENT_STATES(NAME_ROW)};
+static const char *const alloc_names[] = {EVENT_ALLOCS(NAME_ROW)};
 static const char *const note_texts[] = {EVENT_NOTES(NAME_ROW)};
 
 #define NAME_OF(table, index)                                                                                          \
@@ -180,6 +183,11 @@ const char *event_io_name(uint32_t kind)
 const char *event_state_name(uint32_t state)
 {
     return NAME_OF(state_names, state);
+}
+
+const char *event_alloc_name(uint32_t kind)
+{
+    return NAME_OF(alloc_names, kind);
 }
 
 const char *event_note_text(uint32_t code)

@@ -37,6 +37,7 @@ const void *recorded_as(const struct recorded *recorded, enum event_type type);
 /* Words for output: of event.h's tables; "unknown" for a number that is none. */
 const char *event_phase_name(uint32_t phase);
 const char *event_io_name(uint32_t kind);
+const char *event_alloc_name(uint32_t kind);
 const char *event_state_name(uint32_t state);
 const char *event_note_text(uint32_t code);
 

@@ -188,6 +188,20 @@ static void read_stack(struct arena *arena, sqlite3_stmt *s, struct run_start *s
     };
 }
 
+static void read_memory(struct arena *arena, sqlite3_stmt *s, struct run_start *start)
+{
+    *array_push(arena, &start->memory) = (struct run_memory){
+        .frame = sqlite3_column_type(s, 0) == SQLITE_NULL ? RUN_NONE : sqlite3_column_int(s, 0),
+        .kind = db_str(arena, s, 1),
+        .peak_bytes = (uint64_t)sqlite3_column_int64(s, 2),
+        .held_bytes = (uint64_t)sqlite3_column_int64(s, 3),
+        .total_bytes = (uint64_t)sqlite3_column_int64(s, 4),
+        .error_bytes = sqlite3_column_double(s, 5),
+        .samples = (uint64_t)sqlite3_column_int64(s, 6),
+    };
+    start->heap_peak_bytes += (uint64_t)sqlite3_column_int64(s, 2);
+}
+
 static void read_note(struct arena *arena, sqlite3_stmt *s, struct run_start *start)
 {
     *array_push(arena, &start->notes) = db_str(arena, s, 0);
@@ -224,6 +238,9 @@ static const struct {
     {"SELECT frame, phase, state, gil, in_call, thread, wall_s, samples FROM stack WHERE start = ?1 ORDER BY "
      "stack.rowid",
      read_stack, false},
+    {"SELECT frame, kind, peak_bytes, held_bytes, total_bytes, error_bytes, samples FROM memory WHERE start = ?1 "
+     "ORDER BY memory.rowid",
+     read_memory, false},
     {"SELECT text FROM note WHERE start = ?1 ORDER BY rowid", read_note, false},
 };
 
@@ -242,6 +259,10 @@ static void drop_dangling(struct run_start *start)
     for (size_t i = 0; i < start->frames.len; i++) {
         if (start->frames.items[i].parent >= (int32_t)i)
             start->frames.items[i].parent = RUN_NONE;
+    }
+    for (size_t i = 0; i < start->memory.len; i++) {
+        if (start->memory.items[i].frame >= (int32_t)start->frames.len)
+            start->memory.items[i].frame = RUN_NONE;
     }
     size_t kept = 0;
     for (size_t i = 0; i < start->stacks.len; i++) {

@@ -341,6 +341,23 @@ static int put_stacks(struct put *put, sqlite3_stmt *s, const struct run_start *
     return rc;
 }
 
+static int put_memory(struct put *put, sqlite3_stmt *s, const struct run_start *start)
+{
+    int rc = 0;
+    for (size_t i = 0; i < start->memory.len && !rc; i++) {
+        const struct run_memory *memory = &start->memory.items[i];
+        db_bind_index_or_null(s, 2, memory->frame);
+        db_bind_str(s, 3, memory->kind);
+        const uint64_t integers[] = {memory->peak_bytes, memory->held_bytes, memory->total_bytes};
+        for (int k = 0; k < 3; k++)
+            sqlite3_bind_int64(s, 4 + k, (sqlite3_int64)integers[k]);
+        sqlite3_bind_double(s, 7, memory->error_bytes);
+        sqlite3_bind_int64(s, 8, (sqlite3_int64)memory->samples);
+        rc = db_run(put->store, s, put->err);
+    }
+    return rc;
+}
+
 static int put_notes(struct put *put, sqlite3_stmt *s, const struct run_start *start)
 {
     int rc = 0;
@@ -366,6 +383,7 @@ static const struct {
     {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4)", put_samples},
     {"INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_frames},
     {"INSERT INTO stack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", put_stacks},
+    {"INSERT INTO memory VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", put_memory},
     {"INSERT INTO note VALUES (?1, ?2)", put_notes},
 };
 

@@ -123,6 +123,15 @@ struct run_stack {
     uint64_t samples;
 };
 
+/* What one line held when the heap was largest, estimated from sampled allocations. */
+struct run_memory {
+    int32_t frame;   /* the innermost, index into the start's frames; RUN_NONE: no Python */
+    struct str kind; /* heap | arena (Python's small objects) | map */
+    uint64_t peak_bytes, held_bytes, total_bytes; /* at the peak; when the last call ended (or the program); ever allocated */
+    double error_bytes;                           /* standard error of peak_bytes */
+    uint64_t samples;                             /* that peak_bytes rests on */
+};
+
 struct run_start {
     uint32_t number;
     bool snapshot;
@@ -142,6 +151,8 @@ struct run_start {
     array_of(struct run_sample) samples;
     array_of(struct run_frame) frames;
     array_of(struct run_stack) stacks;
+    array_of(struct run_memory) memory; /* largest at the peak first */
+    uint64_t heap_peak_bytes;           /* of all sites together; 0: not followed */
     array_of(struct str) notes;
 };
 

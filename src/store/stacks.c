@@ -2,6 +2,9 @@
  * but time are one row. */
 #include "store/stacks.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "base/map.h"
 #include "store/timeline.h"
 
@@ -92,6 +95,65 @@ static void add_sample(struct reading *reading, const struct event_stack_sample 
     sum->samples += sample->samples;
 }
 
+/* ---- memory ---- */
+
+static void add_site(struct reading *reading, const struct event_alloc_site *site, const struct event_alloc_peak *sum)
+{
+    bool changed = site->epoch == sum->epoch;
+    uint64_t peak_bytes = changed ? site->peak_bytes : site->live_bytes;
+    *array_push(reading->arena, &reading->start->memory) = (struct run_memory){
+        .frame = frame_of(reading, site->node),
+        .kind = str_of(event_alloc_name(site->kind)),
+        .peak_bytes = peak_bytes,
+        .held_bytes = sum->calls && site->calls == sum->calls ? site->held_bytes : site->live_bytes,
+        .total_bytes = site->total_bytes,
+        .error_bytes = sqrt((double)(changed ? site->peak_variance : site->live_variance)) * 1024,
+        .samples = changed ? site->peak_samples : site->live_samples,
+    };
+    reading->start->heap_peak_bytes += peak_bytes;
+}
+
+static int by_peak(const void *a, const void *b)
+{
+    uint64_t x = ((const struct run_memory *)a)->peak_bytes, y = ((const struct run_memory *)b)->peak_bytes;
+    return (x < y) - (x > y);
+}
+
+/* Sites in the order of what they held at the peak; the smallest are one row without a frame. */
+static void settle_memory(struct run_start *start)
+{
+    enum { SITES_MOST = 200 };
+    if (!start->memory.len)
+        return;
+    qsort(start->memory.items, start->memory.len, sizeof(start->memory.items[0]), by_peak);
+    for (size_t i = SITES_MOST; i < start->memory.len; i++) {
+        struct run_memory *last = &start->memory.items[SITES_MOST - 1];
+        const struct run_memory *small = &start->memory.items[i];
+        last->frame = RUN_NONE;
+        last->peak_bytes += small->peak_bytes;
+        last->held_bytes += small->held_bytes;
+        last->total_bytes += small->total_bytes;
+        last->samples += small->samples;
+        last->error_bytes = sqrt(last->error_bytes * last->error_bytes + small->error_bytes * small->error_bytes);
+    }
+    if (start->memory.len > SITES_MOST)
+        start->memory.len = SITES_MOST;
+}
+
+static void read_memory(struct reading *reading)
+{
+    const struct recording *recording = reading->recording;
+    const struct event_alloc_peak *sum = NULL;
+    for (size_t i = 0; i < recording->records.len && !sum; i++)
+        sum = recorded_as(&recording->records.items[i], EVENT_ALLOC_PEAK);
+    for (size_t i = 0; sum && i < recording->records.len; i++) {
+        const struct event_alloc_site *site = recorded_as(&recording->records.items[i], EVENT_ALLOC_SITE);
+        if (site)
+            add_site(reading, site, sum);
+    }
+    settle_memory(reading->start);
+}
+
 void stacks_read(struct arena *arena, const struct recording *recording, struct str cwd, struct run_start *start)
 {
     struct reading reading = {.arena = arena, .recording = recording, .cwd = cwd, .start = start};
@@ -106,4 +168,5 @@ void stacks_read(struct arena *arena, const struct recording *recording, struct 
         if (sample)
             add_sample(&reading, sample);
     }
+    read_memory(&reading);
 }

@@ -250,9 +250,45 @@ static void stacks_are_gathered_by_thread_and_state(void **state)
     assert_true(stacks[2].thread == 1 && !stacks[2].in_call && !stacks[2].gil && stacks[2].frame == 0);
 }
 
+static void add_site(uint32_t node, uint64_t epoch, uint64_t calls, uint64_t live, uint64_t peak, uint64_t held)
+{
+    struct event_alloc_site *site = builder_add(&builder, EVENT_ALLOC_SITE, sizeof(*site));
+    site->node = node;
+    site->kind = EVENT_ALLOC_HEAP;
+    site->epoch = epoch;
+    site->calls = calls;
+    site->live_bytes = live;
+    site->peak_bytes = peak;
+    site->held_bytes = held;
+    site->live_variance = 4;
+    site->peak_variance = 9;
+}
+
+static void a_site_that_did_not_change_since_the_peak_held_what_it_holds(void **state)
+{
+    (void)state;
+    build_start();
+    add_node(1, 0, "main", "/app/app.py", 3);
+    add_site(1, 7, 2, 10, 500, 30);
+    add_site(0, 6, 1, 900, 1, 40);
+    struct event_alloc_peak *sum = builder_add(&builder, EVENT_ALLOC_PEAK, sizeof(*sum));
+    sum->epoch = 7;
+    sum->calls = 2;
+    struct run_start start = ingest(1000, 1700, false);
+    assert_int_equal(start.memory.len, 2);
+    const struct run_memory *memory = start.memory.items;
+    assert_true(memory[0].peak_bytes == 900 && memory[0].frame == RUN_NONE && memory[0].held_bytes == 900);
+    assert_s(memory[0].error_bytes, 2048);
+    assert_true(memory[1].peak_bytes == 500 && memory[1].frame == 0 && memory[1].held_bytes == 30);
+    assert_s(memory[1].error_bytes, 3072);
+    assert_str(memory[1].kind, "heap");
+    assert_int_equal(start.heap_peak_bytes, 1400);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_site_that_did_not_change_since_the_peak_held_what_it_holds),
         cmocka_unit_test(stacks_are_gathered_by_thread_and_state),
         cmocka_unit_test(phases_and_waits_each_sum_to_the_cold_start),
         cmocka_unit_test(imports_nest_and_know_where_they_come_from),

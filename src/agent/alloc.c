@@ -1,0 +1,409 @@
+/* Sampled allocations.
+ *
+ * Each thread counts down the bytes to its next sample, drawn from an exponential distribution of mean MEAN_BYTES: each byte is
+ * as likely as any other to be the one, and an allocation of n bytes that was sampled stands for n / (1 - exp(-n / MEAN_BYTES)).
+ *
+ * The peak by site costs nothing until it is asked for: `epoch` counts new highs of the sum; a site that changes first sets
+ * aside what it held in this epoch.  At the end a site whose epoch is not the last one has not changed since: it held what it
+ * holds.
+ *
+ * One lock for the tables; a thread that holds it already (a signal handler came in between) leaves the sample out. */
+#include "agent/alloc.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "agent/stacktree.h"
+
+enum {
+    MEAN_BYTES = 512 << 10,
+    PROBES = 32,
+    SITES = 1 << 13,
+    DEPTH = 48,               /* innermost frames of a site */
+    FIRST_NODE = 1 << 17,     /* above those of the sampled stacks */
+    NOT_NOW_BYTES = 64 << 20, /* how much later a thread asks again where nothing is followed */
+};
+
+struct live {
+    uint64_t place; /* 0: a free slot */
+    uint64_t bytes; /* that it stands for */
+    float variance;
+    uint32_t site;
+};
+
+struct site {
+    uint32_t node, kind; /* kind 0: a free slot */
+    struct event_alloc_site *record;
+    struct event_alloc_site now;
+};
+
+struct alloc {
+    uint32_t lock;       /* the thread that holds it; 0: nobody */
+    uint32_t generation; /* of the recording */
+    uint32_t sites_used;
+    uint64_t epoch, calls, live_bytes, peak_bytes, lost;
+    struct event_alloc_peak *record;
+    struct frames frames;
+    struct frames_stack stack;
+    struct live live[AGENT_ALLOCS];
+    struct site sites[SITES];
+    struct stacktree tree;
+};
+
+#define PUT(to, value) __atomic_store_n(&(to), (value), __ATOMIC_RELAXED)
+
+/* ---- chance ---- */
+
+static uint64_t next_random(struct agent_thread *self)
+{
+    uint64_t x = self->alloc_random ? self->alloc_random : ((uint64_t)(uintptr_t)self ^ agent_now()) | 1;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    return self->alloc_random = x;
+}
+
+/* -ln of a uniform number of (0, 1], without libm: exponent and mantissa apart, a series for the latter. */
+static double draw_exponential(struct agent_thread *self)
+{
+    uint64_t bits = (next_random(self) >> 12) + 1; /* 1 to 2^52 */
+    int exponent = 63 - __builtin_clzll(bits);
+    double mantissa = (double)bits / (double)((uint64_t)1 << exponent); /* [1, 2) */
+    double t = (mantissa - 1) / (mantissa + 1), t2 = t * t;
+    double ln = (exponent - 52) * 0.6931471805599453 + 2 * t * (1 + t2 * (1.0 / 3 + t2 * (1.0 / 5 + t2 / 7)));
+    return -ln;
+}
+
+/* How likely an allocation of so many bytes is sampled: 1 - exp(-x), by squaring (1 - x / 1024) ten times. */
+static double chance_of(size_t bytes)
+{
+    double x = (double)bytes / MEAN_BYTES;
+    if (bytes >= ALLOC_SURE_BYTES)
+        return 1;
+    double left = 1 - x / 1024;
+    for (int i = 0; i < 10; i++)
+        left *= left;
+    return 1 - left;
+}
+
+/* ---- the lock ---- */
+
+static bool take_lock(struct alloc *alloc)
+{
+    uint32_t own = (uint32_t)syscall(SYS_gettid);
+    for (uint32_t spins = 1;; spins++) {
+        uint32_t holder = 0;
+        if (__atomic_compare_exchange_n(&alloc->lock, &holder, own, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return true;
+        if (holder == own)
+            return false;
+        if (spins % 64 == 0)
+            sched_yield();
+    }
+}
+
+static void leave_lock(struct alloc *alloc)
+{
+    __atomic_store_n(&alloc->lock, 0, __ATOMIC_RELEASE);
+}
+
+/* ---- the recording ---- */
+
+static void write_site(const struct site *site)
+{
+    struct event_alloc_site *record = site->record;
+    if (!record)
+        return;
+    PUT(record->epoch, site->now.epoch);
+    PUT(record->peak_bytes, site->now.peak_bytes);
+    PUT(record->peak_samples, site->now.peak_samples);
+    PUT(record->peak_variance, site->now.peak_variance);
+    PUT(record->live_bytes, site->now.live_bytes);
+    PUT(record->live_samples, site->now.live_samples);
+    PUT(record->live_variance, site->now.live_variance);
+    PUT(record->total_bytes, site->now.total_bytes);
+    PUT(record->total_samples, site->now.total_samples);
+    PUT(record->calls, site->now.calls);
+    PUT(record->held_bytes, site->now.held_bytes);
+}
+
+static void write_sum(struct alloc *alloc)
+{
+    if (!alloc->record)
+        return;
+    PUT(alloc->record->live_bytes, alloc->live_bytes);
+    PUT(alloc->record->peak_bytes, alloc->peak_bytes);
+    PUT(alloc->record->epoch, alloc->epoch);
+    PUT(alloc->record->calls, alloc->calls);
+    PUT(alloc->record->lost, alloc->lost);
+}
+
+/* ---- sites ---- */
+
+static int read_own(void *unused, uint64_t address, void *buffer, size_t length)
+{
+    (void)unused;
+    memcpy(buffer, (const void *)(uintptr_t)address, length); /* NOLINT(performance-no-int-to-ptr) */
+    return 0;
+}
+
+/* The calling thread's own stack: its frames stand still while it is in here.  0: it runs no Python, or cannot be read. */
+static uint32_t find_node(struct alloc *alloc, struct agent_thread *self)
+{
+    const struct python *python = &agent.python;
+    struct frames_thread thread;
+    if (!python->found || !python->layout_known || !python->layout_checked)
+        return 0;
+    uint64_t tstate = (uint64_t)(uintptr_t)python->PyGILState_GetThisThreadState();
+    alloc->frames.memory = (struct memory){.read = read_own};
+    alloc->frames.layout = python->layout;
+    if (!tstate || frames_thread(&alloc->frames, tstate, &thread) || frames_top(&alloc->frames, &thread) ||
+        frames_walk(&alloc->frames, &thread, &alloc->stack))
+        return 0;
+    alloc->tree.writer = &agent.writer;
+    alloc->tree.thread = &self->writer;
+    alloc->tree.frames = &alloc->frames;
+    alloc->tree.first_id = FIRST_NODE;
+    uint32_t node = 0;
+    uint64_t now_ns = agent_now();
+    for (uint32_t i = alloc->stack.depth < DEPTH ? alloc->stack.depth : DEPTH; i-- > 0;) {
+        if (!stacktree_node(&alloc->tree, node, &alloc->stack.frames[i], now_ns, &node))
+            return 0;
+    }
+    return node;
+}
+
+static struct site *find_site(struct alloc *alloc, struct agent_thread *self, uint32_t node, enum event_alloc kind)
+{
+    uint64_t at = ((uint64_t)node << 2 | kind) * 0x9e3779b97f4a7c15u >> 40;
+    while (alloc->sites[at % SITES].kind &&
+           (alloc->sites[at % SITES].node != node || alloc->sites[at % SITES].kind != kind))
+        at++;
+    struct site *site = &alloc->sites[at % SITES];
+    if (site->kind)
+        return site;
+    if (alloc->sites_used >= SITES / 4 * 3)
+        return NULL;
+    alloc->sites_used++;
+    site->node = node;
+    site->kind = kind;
+    site->record = writer_reserve(&agent.writer, &self->writer, EVENT_ALLOC_SITE, sizeof(*site->record));
+    if (site->record) {
+        site->record->node = node;
+        site->record->kind = kind;
+        writer_commit(&self->writer, site->record, sizeof(*site->record));
+    }
+    return site;
+}
+
+/* Before a site changes: what it held at the peak, and when the last invocation ended, is set aside. */
+static void keep_past(const struct alloc *alloc, struct site *site)
+{
+    if (site->now.calls != alloc->calls) {
+        site->now.calls = alloc->calls;
+        site->now.held_bytes = site->now.live_bytes;
+    }
+    if (site->now.epoch == alloc->epoch)
+        return;
+    site->now.epoch = alloc->epoch;
+    site->now.peak_bytes = site->now.live_bytes;
+    site->now.peak_samples = site->now.live_samples;
+    site->now.peak_variance = site->now.live_variance;
+}
+
+static void add_to_site(struct alloc *alloc, struct site *site, const struct live *live)
+{
+    keep_past(alloc, site);
+    site->now.live_bytes += live->bytes;
+    site->now.live_samples++;
+    site->now.live_variance += (uint64_t)live->variance;
+    site->now.total_bytes += live->bytes;
+    site->now.total_samples++;
+    alloc->live_bytes += live->bytes;
+    if (alloc->live_bytes > alloc->peak_bytes) {
+        alloc->peak_bytes = alloc->live_bytes;
+        alloc->epoch++;
+        if (alloc->record)
+            PUT(alloc->record->t_ns, agent_now());
+    }
+    write_site(site);
+    write_sum(alloc);
+}
+
+static void take_from_site(struct alloc *alloc, const struct live *live)
+{
+    struct site *site = &alloc->sites[live->site];
+    keep_past(alloc, site);
+    site->now.live_bytes -= live->bytes;
+    site->now.live_samples--;
+    site->now.live_variance -= (uint64_t)live->variance;
+    alloc->live_bytes -= live->bytes;
+    write_site(site);
+    write_sum(alloc);
+}
+
+/* ---- live samples ---- */
+
+static struct live *find_live(struct alloc *alloc, uint32_t home, uint64_t place)
+{
+    for (uint32_t i = 0; i < PROBES; i++) {
+        struct live *live = &alloc->live[(home + i) % AGENT_ALLOCS];
+        if (live->place == place)
+            return live;
+    }
+    return NULL;
+}
+
+static void keep(struct alloc *alloc, struct agent_thread *self, const void *place, size_t bytes, enum event_alloc kind)
+{
+    uint32_t home = alloc_home(place);
+    double chance = chance_of(bytes), stands_for = (double)bytes / chance;
+    struct live *live = find_live(alloc, home, 0);
+    struct site *site = live ? find_site(alloc, self, find_node(alloc, self), kind) : NULL;
+    if (!site) {
+        alloc->lost++;
+        write_sum(alloc);
+        return;
+    }
+    *live = (struct live){
+        .place = (uint64_t)(uintptr_t)place,
+        .bytes = (uint64_t)stands_for,
+        .variance = (float)(stands_for * stands_for * (1 - chance) / 1048576),
+        .site = (uint32_t)(site - alloc->sites),
+    };
+    __atomic_fetch_add(&agent.alloc_homes[home], 1, __ATOMIC_RELAXED);
+    add_to_site(alloc, site, live);
+}
+
+/* ---- the door ---- */
+
+static struct alloc *current(void)
+{
+    struct alloc *alloc = __atomic_load_n(&agent.alloc, __ATOMIC_ACQUIRE);
+    return alloc && alloc->generation == agent.generation ? alloc : NULL;
+}
+
+/* Whether this allocation, which the countdown reached or which is large, is sampled; draws the next distance. */
+static bool is_due(struct agent_thread *self, size_t bytes)
+{
+    if (!self->alloc_counts) { /* the thread's first: its countdown begins here */
+        self->alloc_counts = 1;
+        self->alloc_left = (int64_t)(draw_exponential(self) * MEAN_BYTES) - (int64_t)bytes;
+    }
+    if (self->alloc_left >= 0)
+        return bytes >= ALLOC_SURE_BYTES;
+    self->alloc_left = (int64_t)(draw_exponential(self) * MEAN_BYTES);
+    return true;
+}
+
+void alloc_sample(struct agent_thread *self, const void *place, size_t bytes, enum event_alloc kind)
+{
+    if (!__atomic_load_n(&agent.alloc, __ATOMIC_RELAXED)) {
+        self->alloc_left = NOT_NOW_BYTES;
+        self->alloc_counts = 0;
+        return;
+    }
+    int error = errno;
+    struct alloc *alloc;
+    if (is_due(self, bytes) && agent_enter(false)) {
+        if ((alloc = current()) && take_lock(alloc)) {
+            keep(alloc, self, place, bytes, kind);
+            leave_lock(alloc);
+        }
+        agent_leave(self);
+    }
+    errno = error;
+}
+
+/* Also from inside the agent: nothing is written but numbers in their place.  Not in a child that shares or copied this memory
+ * and has no recording of its own. */
+void alloc_forget(const void *place)
+{
+    struct alloc *alloc = current();
+    if (!alloc || !agent.on || agent_self.vforked || !*agent.alive || agent.fork_seen)
+        return;
+    int error = errno;
+    uint32_t home = alloc_home(place);
+    if (take_lock(alloc)) {
+        struct live *live = find_live(alloc, home, (uint64_t)(uintptr_t)place);
+        if (live) {
+            take_from_site(alloc, live);
+            live->place = 0;
+            __atomic_fetch_sub(&agent.alloc_homes[home], 1, __ATOMIC_RELAXED);
+        }
+        leave_lock(alloc);
+    }
+    errno = error;
+}
+
+/* Python takes arenas of these sizes for its small objects. */
+static bool is_arena(size_t bytes)
+{
+    return agent.python.found && (bytes == 256 << 10 || bytes == 1 << 20);
+}
+
+void alloc_mapped(const void *place, size_t bytes, int protection, int flags)
+{
+    if (place == MAP_FAILED || !(protection & PROT_WRITE) || flags & (MAP_NORESERVE | MAP_STACK) || !agent.heap_is_libc)
+        return;
+    alloc_made(place, bytes, is_arena(bytes) ? EVENT_ALLOC_ARENA : EVENT_ALLOC_MAP);
+}
+
+/* Whether malloc is libc's own, whose mappings do not come through us. */
+static bool is_libc(void)
+{
+    Dl_info info;
+    return agent.heap_found && dladdr((void *)(uintptr_t)agent.heap.malloc, &info) && info.dli_fname &&
+           strstr(info.dli_fname, "/libc");
+}
+
+void alloc_begin(struct agent_thread *self)
+{
+    if (!(agent.start.observe & EVENT_OBSERVE_MEMORY))
+        return;
+    agent.heap_is_libc = is_libc();
+    struct alloc *alloc = agent.alloc;
+    if (alloc) {
+        /* A forked child: private pages read as zero after this. */
+        madvise(alloc, sizeof(*alloc), MADV_DONTNEED);
+        memset(agent.alloc_homes, 0, sizeof(agent.alloc_homes));
+    } else {
+        long at = syscall(SYS_mmap, NULL, sizeof(*alloc), PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (at == -1)
+            return;
+        alloc = (struct alloc *)at; /* NOLINT(performance-no-int-to-ptr) */
+        madvise(alloc, sizeof(*alloc), MADV_DONTDUMP);
+    }
+    alloc->generation = agent.generation;
+    alloc->record = writer_reserve(&agent.writer, &self->writer, EVENT_ALLOC_PEAK, sizeof(*alloc->record));
+    if (!alloc->record)
+        return;
+    alloc->record->mean_bytes = MEAN_BYTES;
+    writer_commit(&self->writer, alloc->record, sizeof(*alloc->record));
+    self->alloc_left = 0;
+    self->alloc_counts = 0;
+    __atomic_store_n(&agent.alloc, alloc, __ATOMIC_RELEASE);
+}
+
+void alloc_call_end(void)
+{
+    struct alloc *alloc = current();
+    if (!alloc || !take_lock(alloc))
+        return;
+    alloc->calls++;
+    write_sum(alloc);
+    leave_lock(alloc);
+}
+
+void alloc_end(void)
+{
+    struct alloc *alloc = agent.alloc;
+    if (alloc)
+        alloc->generation = 0;
+}
