@@ -27,17 +27,32 @@ struct str store_directory(struct arena *arena, const char *given)
     return arena_printf(arena, "%s/.local/share/coldspot", home && home[0] ? home : ".");
 }
 
-static int schema_version(const struct store *store, int *version_out, struct err *err)
+static int ask_number(const struct store *store, const char *sql, int *number_out, struct err *err)
 {
     sqlite3_stmt *statement;
-    int rc = db_prepare(store, "PRAGMA user_version", &statement, err);
+    int rc = db_prepare(store, sql, &statement, err);
     if (rc)
         return rc;
     if (sqlite3_step(statement) == SQLITE_ROW)
-        *version_out = sqlite3_column_int(statement, 0);
+        *number_out = sqlite3_column_int(statement, 0);
     else
         rc = db_fail(store, "read", err);
     sqlite3_finalize(statement);
+    return rc;
+}
+
+static int schema_version(const struct store *store, int *version_out, struct err *err)
+{
+    return ask_number(store, "PRAGMA user_version", version_out, err);
+}
+
+/* A database with tables and no version of ours is somebody else's. */
+static int check_empty(const struct store *store, struct err *err)
+{
+    int tables = 0;
+    int rc = ask_number(store, "SELECT count(*) FROM sqlite_master", &tables, err);
+    if (!rc && tables)
+        rc = err_set(err, ERR_INPUT, "'%.*s' is a database, but not a store of coldspot's", STR_ARG(store->path));
     return rc;
 }
 
@@ -48,6 +63,8 @@ static int create_schema(const struct store *store, struct err *err)
     int version = 0;
     if (!rc)
         rc = schema_version(store, &version, err);
+    if (!rc && version == 0)
+        rc = check_empty(store, err);
     if (!rc && version == 0)
         rc = db_exec(store, (const char *)store_schema[0].bytes, err);
     if (!rc && version == 0)

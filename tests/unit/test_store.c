@@ -182,6 +182,12 @@ static void what_is_no_store_is_refused(void **state)
         file_write(path.ptr, STR("this is not a database, and long enough to be read as a header of one"), &err), 0);
     assert_int_equal(store_open(arena_printf(&arena, "%s/bad", directory).ptr, &store, &err), -ERR_SYSTEM);
     assert_true(str_contains(buf_str(&err.message), STR("not a database")));
+    unlink(path.ptr);
+    struct str command = arena_printf(&arena, "sqlite3 %s 'CREATE TABLE theirs (x)' 2>/dev/null", path.ptr);
+    if (system(command.ptr) != 0) /* no sqlite3 here */
+        return;
+    assert_int_equal(store_open(arena_printf(&arena, "%s/bad", directory).ptr, &store, &err), -ERR_INPUT);
+    assert_true(str_ends_with(buf_str(&err.message), STR("is a database, but not a store of coldspot's")));
 }
 
 int main(void)
