@@ -4,7 +4,7 @@
 #include "store/store.h"
 
 struct diagnose_options {
-    const char *run, *fail_on;
+    const char *run;
     double per_day;
 };
 
@@ -13,38 +13,44 @@ static const struct opt diagnose_opts[] = {
      "judge this run of the store instead of measuring", 0, 0},
     {0, "per-day", OPT_F64, offsetof(struct diagnose_options, per_day), "N", "calls a day, for what a month costs", 0,
      1e12},
-    {0, "fail-on", OPT_CHOICE, offsetof(struct diagnose_options, fail_on), "error|warn|info|never",
-     "exit 1 with findings of this severity or above (default error)", 0, 0},
     {0},
 };
 
 struct args {
     struct diagnose_options diagnose;
+    struct check_options check;
     struct measure_options measure;
     struct cmd_money money;
     struct cmd_output output;
 };
 
+static int print(const struct args *args, const struct diagnosis *diagnosis, struct document *document, struct err *err)
+{
+    struct jsonw json;
+    document->findings = diagnosis->report->findings;
+    jsonw_init(&json, &document->json, true);
+    jsonw_object(&json);
+    run_report_json(&json, diagnosis->report);
+    diagnosis_json(&json, diagnosis);
+    jsonw_end(&json);
+    diagnosis_sections(document, diagnosis);
+    return cmd_answer(&args->output, document, err);
+}
+
 static int answer_with(struct cmd_call *call, const struct args *args, struct run_answer *answer, struct err *err)
 {
     struct run_findings found;
-    run_find(call, answer, args->diagnose.per_day, args->output.quiet, &found);
-    struct diagnosis diagnosis = {&answer->report, &found.joint, args->diagnose.per_day, RUN_COLD_FRACTION};
-    struct document document;
-    struct jsonw json;
-    document_init(&document, call->arena);
-    document.findings = &found.findings;
-    jsonw_init(&json, &document.json, true);
-    jsonw_object(&json);
-    run_report_json(&json, &answer->report);
-    diagnosis_json(&json, &diagnosis);
-    jsonw_end(&json);
-    diagnosis_sections(&document, &diagnosis);
-    int rc = cmd_answer(&args->output, &document, err);
-    document_release(&document);
-    if (rc)
-        return rc;
-    return findings_fail(&found.findings, args->diagnose.fail_on) ? EXIT_FINDINGS : EXIT_FINE;
+    int rc = run_find(call, answer, args->diagnose.per_day, &args->check, args->output.quiet, &found, err);
+    if (!rc) {
+        struct diagnosis diagnosis = {&answer->report, &found.joint,           &found.app.others,
+                                      found.app_path,  args->diagnose.per_day, RUN_COLD_FRACTION};
+        struct document document;
+        document_init(&document, call->arena);
+        rc = print(args, &diagnosis, &document, err);
+        document_release(&document);
+    }
+    run_findings_release(&found);
+    return rc ? rc : check_exit_code(&args->check, &found.findings);
 }
 
 static int answer(struct cmd_call *call, const struct args *args, struct measured *measured, struct err *err)
@@ -79,7 +85,8 @@ static int run_diagnose(struct cmd_call *call, struct err *err)
     struct args args = {.measure = measure_defaults()};
     struct opt_words words;
     struct measured measured;
-    int rc = cmd_parse(call, (void *const[]){&args.diagnose, &args.measure, &args.money, &args.output}, 4, &words, err);
+    int rc = cmd_parse(call, (void *const[]){&args.diagnose, &args.check, &args.measure, &args.money, &args.output}, 5,
+                       &words, err);
     if (rc)
         return rc;
     if (args.diagnose.run && (words.len || words.command))
@@ -106,6 +113,7 @@ const struct command command_diagnose = {
     .examples = "  coldspot diagnose examples/embed/app.py::Embedder.embed --input '[\"hello\"]' --per-day 20000\n"
                 "  coldspot diagnose examples/plain/stats.py::summary --input '[[3, 1, 4]]' --fail-on warn",
     .tables = {{NULL, diagnose_opts},
+               {"Rules", check_options_opts},
                {"Measuring", measure_opts},
                {"Money", cmd_money_opts},
                {"Output", cmd_output_opts}},

@@ -19,10 +19,8 @@ static struct str app_path(const struct run *run, const struct run_start *start)
 }
 
 /* The app's text, or NULL with a note: then only what was measured speaks. */
-static const struct facts *read_facts(struct cmd_call *call, const struct run *run, const struct run_start *start,
-                                      bool quiet)
+static const struct facts *read_facts(struct cmd_call *call, const struct run *run, struct str path, bool quiet)
 {
-    struct str path = app_path(run, start);
     struct facts *facts = arena_new(call->arena, struct facts);
     struct err err = {0};
     if (!path.len)
@@ -34,11 +32,32 @@ static const struct facts *read_facts(struct cmd_call *call, const struct run *r
     return rc ? NULL : facts;
 }
 
-void run_find(struct cmd_call *call, struct run_answer *answer, double per_day, bool quiet,
-              struct run_findings *found_out)
+static bool has_command(const struct cmd_call *call, const char *name)
+{
+    for (const struct command *command = call->commands; command->name; command++) {
+        if (strcmp(command->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The command that mends each finding, else the one that explains it. */
+static void add_commands(const struct cmd_call *call, struct findings *findings)
+{
+    for (size_t i = 0; i < findings->len; i++) {
+        struct finding *finding = &findings->items[i];
+        if (finding->edits.len && has_command(call, "fix"))
+            finding->command = arena_printf(call->arena, "coldspot fix %.*s --select %.*s",
+                                            STR_ARG(finding->location.file), STR_ARG(finding->name));
+        else if (has_command(call, "rule"))
+            finding->command = arena_printf(call->arena, "coldspot rule %.*s", STR_ARG(finding->name));
+    }
+}
+
+static void find(struct cmd_call *call, struct run_answer *answer, double per_day, const struct facts *facts,
+                 struct run_findings *found)
 {
     const struct run *run = answer->report.run;
-    const struct facts *facts = read_facts(call, run, answer->summary.start, quiet);
     bool has_requests = !str_equals(run->target.provider, STR("none")) || answer->settings.provider.len ||
                         run->target.memory_bytes >= 0;
     struct measured_input input = {
@@ -56,11 +75,30 @@ void run_find(struct cmd_call *call, struct run_answer *answer, double per_day, 
         .calls_per_day = per_day,
         .cold_fraction = RUN_COLD_FRACTION,
     };
-    *found_out = (struct run_findings){0};
-    measured_find(call->arena, &input, &found_out->findings);
-    estimate_findings(call->arena, &estimate, &found_out->findings);
-    estimate_together(call->arena, &estimate, &found_out->findings, &found_out->joint);
+    measured_find(call->arena, &input, &found->findings);
+    diagnose_app_join(call->arena, &found->app, &found->findings);
+    estimate_findings(call->arena, &estimate, &found->findings);
+    estimate_together(call->arena, &estimate, &found->findings, &found->joint);
+}
+
+int run_find(struct cmd_call *call, struct run_answer *answer, double per_day, const struct check_options *rules,
+             bool quiet, struct run_findings *found_out, struct err *err)
+{
+    static const struct check_options all = {0};
+    const struct run *run = answer->report.run;
+    *found_out = (struct run_findings){.app_path = app_path(run, answer->summary.start)};
+    int rc = diagnose_app_read(call, rules ? rules : &all, found_out->app_path, quiet, &found_out->app, err);
+    if (rc)
+        return rc;
+    find(call, answer, per_day, read_facts(call, run, found_out->app_path, quiet), found_out);
+    add_commands(call, &found_out->findings);
     answer->report.findings = &found_out->findings;
+    return 0;
+}
+
+void run_findings_release(struct run_findings *found)
+{
+    diagnose_app_release(&found->app);
 }
 
 bool findings_fail(const struct findings *findings, const char *fail_on)

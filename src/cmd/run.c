@@ -73,11 +73,11 @@ static int answer_run(struct cmd_call *call, struct measured *measured, const st
     struct document document;
     document_init(&document, call->arena);
     int rc = run_report_make(call, measured, &args->money, &answer, err);
-    struct run_findings found;
-    if (!rc && answer.summary.start) {
-        run_find(call, &answer, 0, true, &found);
+    struct run_findings found = {0};
+    if (!rc && answer.summary.start)
+        rc = run_find(call, &answer, 0, NULL, true, &found, err);
+    if (!rc && answer.summary.start)
         add_next(call, &answer, args->measure.store);
-    }
     if (!rc) {
         document.findings = answer.report.findings;
         struct jsonw json;
@@ -89,6 +89,7 @@ static int answer_run(struct cmd_call *call, struct measured *measured, const st
         rc = cmd_answer(&args->output, &document, err);
     }
     document_release(&document);
+    run_findings_release(&found);
     if (!rc && args->fail_on && answer.report.findings && findings_fail(answer.report.findings, args->fail_on))
         return EXIT_FINDINGS;
     return rc;

@@ -251,6 +251,11 @@ static void add_notes(struct page *p)
             section_line(p->document, p->section, false, STYLE_PLAIN, "Also: %.*s (%.*s).", STR_ARG(finding->message),
                          STR_ARG(finding->name));
     }
+    size_t others = p->diagnosis->others->len;
+    if (others)
+        section_line(p->document, p->section, false, STYLE_PLAIN,
+                     "Also: %zu note%s from reading the app (coldspot check %.*s).", others, others == 1 ? "" : "s",
+                     STR_ARG(p->diagnosis->app_path));
     const double *phases = p->report->summary->start->phases_s;
     double own = phases[RUN_CONTAINER_START] + phases[RUN_INTERPRETER_START] + phases[RUN_PLATFORM_INIT];
     section_line(p->document, p->section, false, STYLE_DETAIL, "Nothing to do about %.*s: the platform's own start.",
@@ -299,5 +304,9 @@ void diagnosis_json(struct jsonw *json, const struct diagnosis *diagnosis)
     jsonw_key_f64(json, "usd_per_1k_calls_after", joint->has_money ? joint->usd_after : NAN);
     key_range(json, "usd_per_month", &joint->usd_per_month);
     jsonw_key_f64(json, "cold_fraction_assumed", diagnosis->cold_fraction);
+    jsonw_end(json);
+    jsonw_key_array(json, "others");
+    for (size_t i = 0; i < diagnosis->others->len; i++)
+        finding_write_json(json, &diagnosis->others->items[i]);
     jsonw_end(json);
 }

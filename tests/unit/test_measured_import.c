@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "diagnose/rule.h"
+
 static void an_import_that_only_others_use_is_found(void **state)
 {
     (void)state;
@@ -123,6 +125,23 @@ static void the_platform_and_the_imports_of_calls_are_left_alone(void **state)
     fixture_release(&fixture);
 }
 
+static void rules_are_named_as_their_pages(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct rules rules;
+    struct err err = {0};
+    assert_int_equal(rules_load(&arena, &rules, &err), 0);
+    for (const struct measured_rule *row = measured_rules; row->code; row++) {
+        const struct rule *rule = rules_find(&rules, str_of(row->code));
+        assert_non_null(rule);
+        assert_str(rule->name, row->name);
+        assert_int_equal(rule->severity, row->severity);
+        assert_true(rule->measured.len > 0);
+    }
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +153,7 @@ int main(void)
         cmocka_unit_test(what_other_methods_of_the_class_use_has_a_rule_of_its_own),
         cmocka_unit_test(without_the_text_only_python_that_did_not_run_is_unused),
         cmocka_unit_test(the_platform_and_the_imports_of_calls_are_left_alone),
+        cmocka_unit_test(rules_are_named_as_their_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
