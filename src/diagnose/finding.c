@@ -107,9 +107,16 @@ void finding_write_json(struct jsonw *json, const struct finding *finding)
     jsonw_end(json);
 }
 
+double range_typical(const struct range *range)
+{
+    if (!range->known)
+        return 0;
+    return range->typical != 0 ? range->typical : (range->low + range->high) / 2;
+}
+
 static double saving(const struct finding *finding, const struct range *range)
 {
-    return finding->estimate.known && range->known ? -(range->low + range->high) / 2 : 0;
+    return finding->estimate.known ? -range_typical(range) : 0;
 }
 
 double finding_saving_s(const struct finding *finding)

@@ -18,7 +18,11 @@ struct location {
 struct range {
     bool known;
     double low, high;
+    double typical; /* 0: half-way between them */
 };
+
+/* The one number for it; 0 where it is not known. */
+double range_typical(const struct range *range);
 
 /* What the fix changes, negative is a saving. */
 struct estimate {
@@ -74,7 +78,7 @@ const char *fix_kind_name(enum fix_kind fix);
 /* The FINDING object of the JSON contract. */
 void finding_write_json(struct jsonw *json, const struct finding *finding);
 
-/* What it saves of one cold start in seconds, the middle of the estimate; 0 when that is not known. */
+/* What it saves of one cold start in seconds, what is typical of the estimate; 0 when that is not known. */
 double finding_saving_s(const struct finding *finding);
 
 /* Largest share first, then by seconds and by money saved; by severity, code, file and line where savings are equal. */

@@ -118,7 +118,7 @@ static struct str headline(struct page *p)
 static void add_range(struct page *p, struct buf *out, const struct range *range,
                       struct str (*format)(struct document *document, double value))
 {
-    struct str middle = format(p->document, (range->low + range->high) / 2);
+    struct str middle = format(p->document, range_typical(range));
     struct str near = format(p->document, range->high), far = format(p->document, range->low);
     buf_add(out, middle);
     if (str_equals(near, far))

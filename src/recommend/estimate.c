@@ -89,7 +89,7 @@ static struct range interval_with(struct arena *arena, const double *values, con
     double *later = arena_array(arena, double, n);
     for (size_t i = 0; i < n; i++)
         later[i] = values[i] + unsure[i];
-    return (struct range){true, interval_of(values, n).low, interval_of(later, n).high};
+    return (struct range){true, interval_of(values, n).low, interval_of(later, n).high, lower_median(arena, values, n)};
 }
 
 /* How much more (less, when negative) it takes, with its interval over the run's starts or calls. */
@@ -103,35 +103,36 @@ static struct range change_of(struct arena *arena, const struct whatif_times *ti
     return most > 0 ? interval_with(arena, more, times->unsure, times->n) : (struct range){0};
 }
 
-static double middle(const struct range *range)
+/* What 1,000 calls cost when the cold start and the warm call take so much more. */
+static double per_1k_with(struct arena *arena, const struct estimate_input *input, const struct whatif *whatif,
+                          double cold_more_s, double warm_more_s, bool *known_out)
 {
-    return range->known ? (range->low + range->high) / 2 : 0;
+    struct bill bill = bill_of(arena, input, whatif, input->summary->cold.p50_s + cold_more_s,
+                               input->summary->warm.p50_s + warm_more_s);
+    *known_out &= bill.known;
+    return per_1k(input, &bill);
 }
 
 /* The change per 1,000 calls between both ends of what is saved; share_out: of what they cost now. */
 static struct range money_change(struct arena *arena, const struct estimate_input *input, const struct whatif *whatif,
                                  const struct estimate *estimate, double *share_out)
 {
-    double cold_s = input->summary->cold.p50_s, warm_s = input->summary->warm.p50_s;
     const struct range *cold = &estimate->cold_s, *warm = &estimate->warm_s; /* all zero where they are not known */
-    struct bill now = bill_of(arena, input, NULL, cold_s, warm_s);
-    struct bill least = bill_of(arena, input, whatif, cold_s + cold->low, warm_s + warm->low);
-    struct bill most = bill_of(arena, input, whatif, cold_s + cold->high, warm_s + warm->high);
-    *share_out = 0;
-    if (!now.known || !least.known || !most.known)
-        return (struct range){0};
-    double before = per_1k(input, &now);
-    struct range change = {true, per_1k(input, &least) - before, per_1k(input, &most) - before};
-    change.known = change.low != 0 || change.high != 0;
-    *share_out = before > 0 ? fmax(-middle(&change) / before, 0) : 0;
-    return change;
+    bool known = true;
+    double before = per_1k_with(arena, input, NULL, 0, 0, &known);
+    double low = per_1k_with(arena, input, whatif, cold->low, warm->low, &known);
+    double high = per_1k_with(arena, input, whatif, cold->high, warm->high, &known);
+    double typical = per_1k_with(arena, input, whatif, range_typical(cold), range_typical(warm), &known);
+    known = known && (low != before || high != before);
+    *share_out = known && before > 0 ? fmax((before - typical) / before, 0) : 0;
+    return (struct range){known, low - before, high - before, typical - before};
 }
 
 static struct range a_month(const struct estimate_input *input, const struct range *per_1k_calls)
 {
     double thousands = input->calls_per_day * DAYS_A_MONTH / 1000;
     return (struct range){per_1k_calls->known && thousands > 0, per_1k_calls->low * thousands,
-                          per_1k_calls->high * thousands};
+                          per_1k_calls->high * thousands, per_1k_calls->typical * thousands};
 }
 
 static void add_assumption(struct buf *text, const struct estimate_input *input, const struct change *change)
@@ -171,7 +172,7 @@ static struct str assumption_of(struct arena *arena, const struct estimate_input
 
 static double share_of(const struct range *change, double whole)
 {
-    return whole > 0 ? fmax(-middle(change) / whole, 0) : 0;
+    return whole > 0 ? fmax(-range_typical(change) / whole, 0) : 0;
 }
 
 static void estimate_one(struct arena *arena, const struct estimate_input *input, struct finding *finding)
@@ -238,6 +239,6 @@ void estimate_together(struct arena *arena, const struct estimate_input *input, 
     joint.usd_before = per_1k(input, &now);
     joint.usd_after = per_1k(input, &then);
     double difference = joint.usd_after - joint.usd_before;
-    joint.usd_per_month = a_month(input, &(struct range){joint.has_money, difference, difference});
+    joint.usd_per_month = a_month(input, &(struct range){joint.has_money, difference, difference, difference});
     *joint_out = joint;
 }
