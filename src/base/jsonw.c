@@ -70,25 +70,6 @@ void jsonw_key(struct jsonw *json, const char *key)
     json->after_key = true;
 }
 
-/* How many bytes the UTF-8 sequence at the front of s has, 0 when it is none (RFC 3629: no surrogates, no overlong forms). */
-static size_t utf8_length(struct str s)
-{
-    unsigned char first = (unsigned char)s.ptr[0];
-    size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-    if (n == 0 || n > s.len)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if (((unsigned char)s.ptr[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if (n < 3)
-        return n;
-    unsigned char second = (unsigned char)s.ptr[1];
-    bool bad = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-               (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
-    return bad ? 0 : n;
-}
-
 static void add_escaped(struct buf *out, unsigned char c)
 {
     static const char names[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
@@ -115,7 +96,7 @@ void jsonw_add_quoted(struct buf *out, struct str text)
         text = str_slice(text, plain, text.len);
         if (!text.len)
             break;
-        size_t n = utf8_length(text);
+        size_t n = str_utf8_length(text);
         if (n == 0)
             buf_add(out, STR("\xef\xbf\xbd"));
         else if (n == 1)

@@ -152,6 +152,24 @@ bool str_to_f64(struct str s, double *out)
     return true;
 }
 
+size_t str_utf8_length(struct str s)
+{
+    unsigned char first = (unsigned char)s.ptr[0];
+    size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    if (n == 0 || n > s.len)
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        if (((unsigned char)s.ptr[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    if (n < 3)
+        return n;
+    unsigned char second = (unsigned char)s.ptr[1];
+    bool bad = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+               (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+    return bad ? 0 : n;
+}
+
 enum { DISTANCE_MAX = 64 };
 
 static unsigned min3(unsigned a, unsigned b, unsigned c)

@@ -57,6 +57,10 @@ uint64_t str_hash(struct str s);
 struct str path_base(struct str path);
 struct str path_dir(struct str path);
 
+/* How many bytes the UTF-8 sequence at the front of s (not empty) has, 0 when it is none (RFC 3629: no surrogates, no overlong
+ * forms). */
+size_t str_utf8_length(struct str s);
+
 /* How many columns the UTF-8 text takes on a terminal, counting a code point as one. */
 size_t str_columns(struct str s);
 
