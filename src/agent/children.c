@@ -290,29 +290,6 @@ EXEC_CALLS(EXEC_CALL)
 
 /* ---- leaving ---- */
 
-/* Kernel calls that refuse a process with threads must find one without ours. */
-EXPORT int unshare(int flags)
-{
-    bool running = agent.on && agent.pid == (uint32_t)syscall(SYS_getpid);
-    if (running)
-        sampler_stop(&agent.sampler);
-    int failed = REAL(unshare)(flags);
-    if (running)
-        sampler_restart_later(&agent.sampler);
-    return failed;
-}
-
-EXPORT int setns(int fd, int type)
-{
-    bool running = agent.on && agent.pid == (uint32_t)syscall(SYS_getpid);
-    if (running)
-        sampler_stop(&agent.sampler);
-    int failed = REAL(setns)(fd, type);
-    if (running)
-        sampler_restart_later(&agent.sampler);
-    return failed;
-}
-
 EXPORT void _exit(int status)
 {
     agent_end(EVENT_END_QUICK, status);

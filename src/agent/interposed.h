@@ -11,6 +11,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+int seccomp_load(const void *filter);
 int __open_2(const char *path, int flags);
 int __open64_2(const char *path, int flags);
 int __openat_2(int directory, const char *path, int flags);

@@ -157,6 +157,8 @@
     X(execvpe, NULL)                                                                                                   \
     X(execveat, NULL)                                                                                                  \
     X(fexecve, NULL)                                                                                                   \
+    X(prctl, NULL)                                                                                                     \
+    X(seccomp_load, NULL)                                                                                              \
     X(unshare, NULL)                                                                                                   \
     X(setns, NULL)                                                                                                     \
     X(_exit, NULL)                                                                                                     \

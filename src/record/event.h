@@ -109,7 +109,8 @@
     X(STATIC_CHILD, 13, "a child that cannot load the agent")             /* text: program */                          \
     X(PRELOAD_REMOVED, 14, "a child was started without LD_PRELOAD")      /* text: program */                          \
     X(DESCRIPTORS, 15, "descriptors above the table's end are not known") /* number: the first such */                 \
-    X(NO_STACKS, 16, "stacks are not sampled")                            /* text: why */
+    X(NO_STACKS, 16, "stacks are not sampled")                            /* text: why */                              \
+    X(SECCOMP, 20, "the program forbade itself kernel calls: recording ends")
 
 /* What a sampled thread was doing: the wait states of design.md, and GIL, which is a lock. */
 #define EVENT_STATES(X)                                                                                                \
