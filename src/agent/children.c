@@ -34,9 +34,26 @@ void children_expect(struct agent_thread *self, const char *program, uint32_t le
     site_find(self, &site);
     pending->length = (uint16_t)(length < CHILDREN_PATH ? length : CHILDREN_PATH - 1);
     memcpy(pending->program, program, pending->length);
+    pending->program[pending->length] = 0;
     pending->site_file = site.file;
     pending->site_line = site.line;
     pending->pid = 0;
+}
+
+/* Whether a program started with this environment comes without us.  NULL is the process's own. */
+static bool lacks_us(char *const environment[])
+{
+    for (char *const *entry = environment ? environment : environ; entry && *entry; entry++)
+        if (strncmp(*entry, "LD_PRELOAD=", 11) == 0)
+            return strstr(*entry, agent.directory) == NULL;
+    return true;
+}
+
+static void note_lack(struct agent_thread *self, const char *program)
+{
+    uint32_t noted = 0;
+    if (__atomic_compare_exchange_n(&agent.children.noted_lack, &noted, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        agent_note(self, EVENT_NOTE_PRELOAD_REMOVED, 0, agent.start.redact ? NULL : program);
 }
 
 void children_made(struct agent_thread *self, unsigned how, uint32_t pid)
@@ -44,6 +61,8 @@ void children_made(struct agent_thread *self, unsigned how, uint32_t pid)
     struct children_pending *pending = &self->pending;
     if (pid == 0)
         pid = pending->pid;
+    if (pending->lacks_us)
+        note_lack(self, pending->program);
     uint32_t program = writer_private_string(&agent.writer, &self->writer, pending->program, pending->length);
     struct event_child *child = writer_reserve(&agent.writer, &self->writer, EVENT_CHILD, sizeof(*child));
     if (child) {
@@ -108,13 +127,15 @@ __asm__(".globl vfork\n"
         ".size vfork, . - vfork\n");
 #endif
 
-static int spawned(int failed, const pid_t *pid, const char *path)
+static int spawned(int failed, const pid_t *pid, const char *path, char *const environment[])
 {
     int error = errno;
     struct agent_thread *self = failed || !path ? NULL : agent_enter(true);
     if (self) {
         children_expect(self, path, (uint32_t)strlen(path));
         children_made(self, EVENT_HOW_SPAWN, pid ? (uint32_t)*pid : 0);
+        if (lacks_us(environment))
+            note_lack(self, path);
         agent_leave(self);
     }
     errno = error;
@@ -128,7 +149,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
     int failed = REAL(posix_spawn)(&made, path, actions, attributes, arguments, environment);
     if (pid && !failed)
         *pid = made;
-    return spawned(failed, &made, path);
+    return spawned(failed, &made, path, environment);
 }
 
 EXPORT int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
@@ -138,7 +159,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_act
     int failed = REAL(posix_spawnp)(&made, path, actions, attributes, arguments, environment);
     if (pid && !failed)
         *pid = made;
-    return spawned(failed, &made, path);
+    return spawned(failed, &made, path, environment);
 }
 
 /* ---- waiting for them ---- */
@@ -226,7 +247,7 @@ EXPORT int pclose(FILE *stream)
 /* ---- becoming another program ---- */
 
 /* Before an exec.  In a vforked child, on its parent's memory, only a note to the parent. */
-static bool begin_exec(const char *path)
+static bool begin_exec(const char *path, char *const environment[])
 {
     struct agent_thread *self = &agent_self;
     int error = errno;
@@ -234,8 +255,10 @@ static bool begin_exec(const char *path)
         struct children_pending *pending = &self->pending;
         size_t length = strnlen(path, CHILDREN_PATH - 1);
         memcpy(pending->program, path, length);
+        pending->program[length] = 0;
         pending->length = (uint16_t)length;
         pending->pid = (uint32_t)syscall(SYS_getpid);
+        pending->lacks_us = lacks_us(environment);
         errno = error;
         return false;
     }
@@ -251,6 +274,8 @@ static bool begin_exec(const char *path)
         exec->program = program;
         writer_commit(&self->writer, exec, sizeof(*exec));
     }
+    if (lacks_us(environment))
+        note_lack(self, path);
     writer_end(&agent.writer, EVENT_END_REPLACED, 0);
     agent_leave(self);
     errno = error;
@@ -267,23 +292,23 @@ static int end_exec(bool begun, int failed)
     return failed;
 }
 
-/* X(name, parameters, arguments, path) */
+/* X(name, parameters, arguments, path, environment) */
 #define EXEC_CALLS(X)                                                                                                  \
     X(execve, (const char *path, char *const arguments[], char *const environment[]), (path, arguments, environment),  \
-      path)                                                                                                            \
-    X(execv, (const char *path, char *const arguments[]), (path, arguments), path)                                     \
-    X(execvp, (const char *path, char *const arguments[]), (path, arguments), path)                                    \
+      path, environment)                                                                                               \
+    X(execv, (const char *path, char *const arguments[]), (path, arguments), path, NULL)                               \
+    X(execvp, (const char *path, char *const arguments[]), (path, arguments), path, NULL)                              \
     X(execvpe, (const char *path, char *const arguments[], char *const environment[]), (path, arguments, environment), \
-      path)                                                                                                            \
+      path, environment)                                                                                               \
     X(execveat, (int fd, const char *path, char *const arguments[], char *const environment[], int flags),             \
-      (fd, path, arguments, environment, flags), path)                                                                 \
+      (fd, path, arguments, environment, flags), path, environment)                                                    \
     X(fexecve, (int fd, char *const arguments[], char *const environment[]), (fd, arguments, environment),             \
-      "/proc/self/fd")
+      "/proc/self/fd", environment)
 
-#define EXEC_CALL(name, parameters, call_arguments, path)                                                              \
+#define EXEC_CALL(name, parameters, call_arguments, path, environment)                                                 \
     EXPORT int name parameters                                                                                         \
     {                                                                                                                  \
-        bool begun = begin_exec(path);                                                                                 \
+        bool begun = begin_exec(path, environment);                                                                    \
         return end_exec(begun, REAL(name) call_arguments);                                                             \
     }
 EXEC_CALLS(EXEC_CALL)

@@ -13,10 +13,12 @@ struct children_pending {
     uint32_t pid;
     uint32_t site_file, site_line;
     uint16_t length;
+    uint8_t lacks_us; /* its environment does not preload us */
     char program[CHILDREN_PATH];
 };
 
 struct children {
+    uint32_t noted_lack;
     uint32_t next;
     struct {
         uint32_t pid;

@@ -253,10 +253,13 @@ bool io_begin_open(struct io_call *call, uint32_t target, uint32_t site_file, ui
     return self != NULL;
 }
 
-/* A call that took long names the user's line that made it: the thread's frames are as they were when it began. */
+/* A call that took long names the user's line that made it: the thread's frames are as they were when it began.  A file keeps the
+ * line that opened it; a connection serves many. */
 static void find_site(struct io_call *call)
 {
     struct site site;
+    if (call->site_line && call->object == EVENT_OBJECT_FILE)
+        return;
     if (site_find(call->self, &site)) {
         call->site_file = site.file;
         call->site_line = site.line;
