@@ -28,6 +28,7 @@ struct container {
     double asked, ready;
     double room_since; /* since when it has had room */
     double busy_since;
+    double dies;    /* when it is too old */
     double expires; /* when its idle window ends */
     double wakes;   /* when its EXPIRE event comes; HUGE_VAL: there is none */
     uint32_t prev, next, list;
@@ -285,6 +286,7 @@ static uint32_t add_container(struct full *full, double ready)
     full->containers[id] = (struct container){
         .asked = full->now,
         .ready = ready,
+        .dies = HUGE_VAL,
         .wakes = HUGE_VAL,
         .expires = HUGE_VAL,
         .list = LIST_GONE,
@@ -292,6 +294,9 @@ static uint32_t add_container(struct full *full, double ready)
         .choice = NONE,
         .generation = generation,
     };
+    const struct dist *lifetime = &full->run->settings->lifetime;
+    if (lifetime->mean >= 0)
+        full->containers[id].dies = full->now + dist_draw(lifetime, &full->run->window_rng);
     full->live++;
     full->run->outcome->sum_starts += full->now;
     if (full->live > full->run->outcome->peak_containers)
@@ -436,10 +441,10 @@ static void fall_idle(struct full *full, uint32_t id)
     const struct settings *settings = full->run->settings;
     enum scaling scaling = settings->policy->scaling;
     if (scaling == SCALE_ON_DEMAND) {
-        bool surplus = settings->surplus_window.mean >= 0 && full->running > 0;
-        double window = dist_draw(surplus ? &settings->surplus_window : &settings->scaledown_window,
-                                  &full->run->window_rng);
-        set_expiry(full, id, full->now + window);
+        bool surplus = settings->surplus_window.mean >= 0 && full->live > 1;
+        const struct dist *window = surplus ? &settings->surplus_window : &settings->scaledown_window;
+        double ends = full->now + dist_draw(window, &full->run->window_rng);
+        set_expiry(full, id, fmax(full->now, fmin(ends, full->containers[id].dies)));
     } else if (scaling == SCALE_HISTOGRAM) {
         double start_after, keep_until;
         scaler_windows(&full->scaler, &start_after, &keep_until);
@@ -478,7 +483,8 @@ static void account_wait(struct full *full, const struct container *c, const str
     outcome->wait_cold_s += starting;
     outcome->wait_batch_s += filling;
     outcome->wait_queue_s += fmax(0, begins - since - starting - filling);
-    outcome->cold += cold && waiting->attempts == 0;
+    if (cold && waiting->attempts == 0)
+        outcome_count_cold(outcome, waiting->number);
     outcome->waited += begins > since && waiting->attempts == 0;
 }
 
@@ -951,7 +957,7 @@ int full_run(struct full *full, struct run *run, struct err *err)
             double now = run->chunk.time[i];
             advance(full, now);
             move_to(full, now);
-            arrive(full, (struct waiting){now, now, run->chunk.service[i], 0});
+            arrive(full, (struct waiting){now, now, run->chunk.service[i], 0, (uint32_t)(run->outcome->requests + i)});
         }
         last = run->chunk.time[run->chunk.n - 1];
         run->outcome->requests += run->chunk.n;

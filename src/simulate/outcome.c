@@ -15,10 +15,12 @@ void outcome_reset(struct outcome *outcome)
 {
     struct tally latency = outcome->latency, part = outcome->part;
     double bin_s = outcome->series.bin_s;
+    uint32_t *cold_hits = outcome->cold_hits;
     memset(outcome, 0, sizeof(*outcome));
     outcome->latency = latency;
     outcome->part = part;
     outcome->series.bin_s = bin_s;
+    outcome->cold_hits = cold_hits;
     tally_reset(&outcome->latency);
     tally_reset(&outcome->part);
 }

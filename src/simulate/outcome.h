@@ -37,6 +37,7 @@ struct outcome {
     struct slice slices[SLICES];
     unsigned n_slices;
     struct series series;
+    uint32_t *cold_hits; /* where set: [i] is raised when request i meets a cold start; kept by outcome_reset */
     /* private */
     struct tally part;
     double sum_starts, sum_ends, slice_from_s; /* container-seconds up to T: ends - starts + T x live ones */
@@ -51,6 +52,13 @@ void outcome_reset(struct outcome *outcome);
 static inline void outcome_record(struct outcome *outcome, double latency)
 {
     tally_add(&outcome->part, latency);
+}
+
+static inline void outcome_count_cold(struct outcome *outcome, uint32_t number)
+{
+    outcome->cold++;
+    if (outcome->cold_hits)
+        outcome->cold_hits[number]++;
 }
 
 /* Closes a slice at time now, when `live` containers run. */

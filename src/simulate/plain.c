@@ -53,7 +53,7 @@ void plain_free(struct plain *plain)
 bool plain_fits(const struct settings *s, const struct model *model, const struct outcome *outcome)
 {
     bool simple_containers = s->max_inputs == 1 && s->max_batch_size == 1 && s->buffer_containers == 0;
-    bool simple_window = dist_is_const(&s->scaledown_window) && s->surplus_window.mean < 0;
+    bool simple_window = dist_is_const(&s->scaledown_window) && s->surplus_window.mean < 0 && s->lifetime.mean < 0;
     bool simple_calls = s->retries == 0 && isinf(s->queue_timeout_s) && s->preempt_every_s == 0 && !s->cancel_starts;
     bool simple_choice = s->dispatch == DISPATCH_NEWEST || s->dispatch == DISPATCH_OLDEST;
     return simple_containers && simple_window && simple_calls && simple_choice &&
@@ -165,13 +165,13 @@ static double start_container(struct plain *plain, struct run *run, double now)
 }
 
 /* Nobody is free: starts a container for the request, lets it wait, or turns it away. */
-static void start_or_wait(struct plain *plain, struct run *run, double now, double service)
+static void start_or_wait(struct plain *plain, struct run *run, double now, double service, uint32_t number)
 {
     struct outcome *outcome = run->outcome;
     bool may_start = plain->live < run->settings->max_containers;
     if (may_start && run->settings->bind_starts) {
         double ready = start_container(plain, run, now);
-        outcome->cold++;
+        outcome_count_cold(outcome, number);
         outcome->waited += ready > now;
         outcome->wait_cold_s += ready - now;
         times_push(&plain->busy, ready + begin_call(run, ready - now, service));
@@ -188,7 +188,7 @@ static void start_or_wait(struct plain *plain, struct run *run, double now, doub
         outcome->rejected++;
         return;
     }
-    queue_push(&plain->queue, (struct waiting){now, now, service, 0});
+    queue_push(&plain->queue, (struct waiting){now, now, service, 0, number});
     if (plain->queue.len > outcome->peak_waiting)
         outcome->peak_waiting = plain->queue.len;
 }
@@ -200,7 +200,7 @@ static inline double begin_waiting(struct plain *plain, struct run *run, double 
     double wait = now - head.since, cold = 0;
     if (asked >= 0) {
         cold = now - (head.since > asked ? head.since : asked);
-        run->outcome->cold++;
+        outcome_count_cold(run->outcome, head.number);
     }
     run->outcome->waited += wait > 0;
     run->outcome->wait_cold_s += cold;
@@ -280,7 +280,7 @@ static void arrive(struct plain *plain, struct run *run, bool newest)
             idle_take(&plain->idle, newest);
             times_push(&plain->busy, now + begin_call(run, 0, chunk->service[i]));
         } else {
-            start_or_wait(plain, run, now, chunk->service[i]);
+            start_or_wait(plain, run, now, chunk->service[i], (uint32_t)(run->outcome->requests + i));
         }
     }
     run->outcome->requests += chunk->n;

@@ -31,6 +31,7 @@ struct waiting {
     double since; /* when it began to wait, this time */
     double service;
     uint32_t attempts;
+    uint32_t number; /* of the request, from 0; only for outcome->cold_hits */
 };
 
 struct queue {

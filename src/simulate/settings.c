@@ -28,8 +28,9 @@ static const struct row rows[] = {
      "idle ones kept ready while there is traffic"},
     {"scaledown_window", DIST, AT(scaledown_window), 0, 366 * 86400.0,
      "how long a container idles before it goes; may be a DIST"},
-    {"surplus_window", DIST, AT(surplus_window), 0, 366 * 86400.0,
-     "the same for containers that idle while others are busy"},
+    {"surplus_window", DIST, AT(surplus_window), 0, 0,
+     "the same for a container that is not the only one (none: no difference)"},
+    {"lifetime", DIST, AT(lifetime), 0, 0, "how old a container gets, whatever it does (none: as old as it likes)"},
     {"max_inputs", WHOLE, AT(max_inputs), 1, INPUTS_MOST,
      "inputs at once in a container (batches at once with batching)"},
     {"target_inputs", WHOLE, AT(target_inputs), 0, INPUTS_MOST,
@@ -68,6 +69,7 @@ struct settings settings_default(void)
         .max_containers = CONTAINERS_MOST,
         .scaledown_window = dist_const(60),
         .surplus_window = {.mean = -1},
+        .lifetime = {.mean = -1},
         .max_inputs = 1,
         .max_batch_size = 1,
         .timeout_s = HUGE_VAL,
@@ -176,8 +178,9 @@ static int set_dispatch(const struct row *row, uint32_t *field, struct str value
 
 static int set_dist(struct arena *arena, const struct row *row, struct dist *field, struct str value, struct err *err)
 {
-    struct dist dist;
-    int rc = dist_parse(arena, value, row->key, &dist, err);
+    struct dist dist = {.mean = -1};
+    bool none = row->offset != AT(scaledown_window) && str_equals(value, STR("none"));
+    int rc = none ? 0 : dist_parse(arena, value, row->key, &dist, err);
     if (rc)
         return rc;
     if (dist.mean > year_s)
@@ -311,7 +314,9 @@ void settings_print_one(const struct settings *settings, struct str key, struct 
         buf_addf(out, "%u", *(const uint32_t *)field);
         return;
     case DIST:
-        if (dist_is_const(field))
+        if (((const struct dist *)field)->mean < 0)
+            buf_add(out, STR("none"));
+        else if (dist_is_const(field))
             print_time(((const struct dist *)field)->mean, out);
         else
             dist_print(field, out);

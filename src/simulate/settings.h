@@ -18,8 +18,9 @@ struct settings {
     const char *gpu;             /* NULL: none */
     uint32_t min_containers, max_containers, buffer_containers;
     struct dist scaledown_window; /* drawn for each idle period */
-    struct dist
-        surplus_window;     /* of a container that idles while others are busy; a negative mean: as scaledown_window */
+    /* The same while the function has other containers; a negative mean: as scaledown_window. */
+    struct dist surplus_window;
+    struct dist lifetime;   /* an idle container this old is gone; a negative mean: none */
     uint32_t max_inputs;    /* inputs (with batching: batches) at once in a container */
     uint32_t target_inputs; /* what scaling aims at; 0: max_inputs */
     uint32_t max_batch_size;
