@@ -40,6 +40,9 @@ int run_read(struct run *run, struct err *err)
         return rc;
     if (!run->source->has_service)
         dist_fill(&run->model->service, &run->service_rng, run->chunk.service, run->chunk.n);
+    double factor = run->model->service_factor;
+    for (size_t i = 0; factor > 0 && factor != 1 && i < run->chunk.n; i++)
+        run->chunk.service[i] *= factor;
     return 0;
 }
 

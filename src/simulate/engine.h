@@ -14,6 +14,7 @@ struct model {
     bool has_snapshot;
     const double *batch_s; /* [b - 1]: a call with b inputs, b = 1..n_batch; NULL: the inputs one after another */
     size_t n_batch;
+    double service_factor;  /* on every service and batch time; 0: 1 */
     const double *slowdown; /* [k - 1]: service with k inputs at once over service alone; NULL: 1 */
     size_t n_slowdown;
 };

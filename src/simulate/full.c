@@ -463,7 +463,8 @@ static double call_length(const struct full *full, const struct container *c, ui
     const struct model *model = full->run->model;
     double service = 0;
     if (model->batch_s)
-        service = model->batch_s[(n < model->n_batch ? n : model->n_batch) - 1];
+        service = model->batch_s[(n < model->n_batch ? n : model->n_batch) - 1] *
+                  (model->service_factor > 0 ? model->service_factor : 1);
     else
         for (uint32_t m = members; m != NONE; m = full->members[m].next)
             service += full->members[m].waiting.service;

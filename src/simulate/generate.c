@@ -139,6 +139,8 @@ int generated_source_init(struct generated_source *generated, const struct gener
     memset(generated, 0, sizeof(*generated));
     generated->source = (struct source){
         read_generated, rewind_generated, generator->span_s, generator->requests, false, true};
+    if (generator->requests == 0)
+        generated->source.requests = (uint64_t)fmin(generator->rate * generator->span_s, 1e18);
     generated->generator = *generator;
     double mean = 1 / generator->rate;
     switch (generator->kind) {

@@ -313,6 +313,7 @@ static void finish(struct plain *plain, struct run *run, double last_arrival)
         end = next_event(plain);
         drain(plain, run, end);
     }
+    outcome->input_s = outcome->busy_s;
     outcome->span_s = run->source->span_s > 0 ? run->source->span_s : last_arrival;
     outcome->end_s = fmax(end, outcome->span_s);
     drain(plain, run, outcome->end_s);

@@ -299,7 +299,7 @@ static int choose_columns(struct trace *trace, const struct rows *rows, struct e
     *columns = (struct columns){NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, 0,
                                 1,         NO_COLUMN, {0},       false,     {0}};
     columns->time = find_known(names, n, time_names, &columns->time_unit);
-    columns->service = find_known(names, n, service_names, &columns->service_unit);
+    columns->service = trace->options.no_service ? NO_COLUMN : find_known(names, n, service_names, &columns->service_unit);
     double unit = 0;
     columns->cold = find_known(names, n, cold_names, &unit);
     columns->container = find_known(names, n, container_names, &unit);
@@ -825,6 +825,12 @@ bool trace_is_streamed(const struct trace *trace)
 bool trace_has_service(const struct trace *trace)
 {
     return !trace->is_windowed && (trace->columns.has_expr || trace->columns.service >= 0);
+}
+
+void trace_set_services(struct trace *trace, const double *services)
+{
+    if (trace->n)
+        memcpy(trace->services, services, trace->n * sizeof(double));
 }
 
 bool trace_arrays(const struct trace *trace, struct trace_arrays *arrays_out)

@@ -10,6 +10,7 @@ struct trace_options {
     const char *columns;       /* "time=A,service=B,cold=C,container=D", A may be "A:ms"; NULL: by their names */
     const char *service_expr;  /* a formula over the columns instead of a service column; NULL: none */
     const char *only;          /* "COLUMN=VALUE": rows that have it; NULL: all */
+    bool no_service;           /* services are not wanted, whatever columns there are */
     const char *within_minute; /* counts a minute: "exponential", "uniform" or "equidistant"; NULL: exponential */
     size_t hold_most; /* requests to keep in memory; longer traces are read again each time.  0: TRACE_HOLD_MOST */
 };
@@ -42,6 +43,9 @@ struct trace_arrays {
     size_t n_containers, n;
 };
 bool trace_arrays(const struct trace *trace, struct trace_arrays *arrays_out);
+
+/* Other services for the requests that are held, in their order; borrowed. */
+void trace_set_services(struct trace *trace, const double *services);
 
 /* A number (seconds, ms, us or ns since 1970 by its size; or seconds since anything) or an ISO 8601 date and time (UTC where it
  * says nothing), in seconds. */

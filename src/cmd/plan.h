@@ -1,0 +1,55 @@
+/* What the files of `coldspot plan` share: its options, and the way from them to a question. */
+#ifndef COLDSPOT_CMD_PLAN_H
+#define COLDSPOT_CMD_PLAN_H
+
+#include "cmd/cmd.h"
+#include "cmd/money.h"
+#include "simulate/plan.h"
+
+struct plan_args {
+    struct opt_strs traces;
+    const char *columns, *only, *within_minute;
+    const char *rate, *arrivals, *span;
+    double cv, per_day, requests, scale_rate, scale_time;
+    const char *run, *store;
+    const char *service, *service_expr, *cold_time, *snapshot_time, *batch_time;
+    const char *gpu;
+    double cpu, memory_mib;
+    struct opt_strs gpu_speeds;
+    const char *policy;
+    struct opt_strs sets, searches, slos, logs, merges;
+    const char *minimize, *shard;
+    bool exhaustive, no_search;
+    uint32_t replications;
+    double seed;
+    struct cmd_money money;
+    struct cmd_output output;
+};
+
+/* What a question needs besides itself: everything that the answer names. */
+struct plan_setup {
+    struct plan_question question;
+    struct str source; /* of the requests: a path, or "Poisson, 8.5/s" */
+    struct str model;  /* "cold lognormal(4.1,0.4), service 83 ms from 20 calls" */
+    struct str basis;  /* of the rate */
+    struct str target; /* "f" or "Class.method"; empty: not known */
+    bool is_method;
+    array_of(struct str) notes;
+};
+
+/* Reads traces and run, parses distributions, looks up prices.  plan_release frees what is not in the arena. */
+int plan_setup(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup_out, struct err *err);
+void plan_release(struct plan_setup *setup);
+
+void plan_note(struct arena *arena, struct plan_setup *setup, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* `plan --fit LOG...` */
+int plan_fit(struct cmd_call *call, const struct plan_args *args, struct err *err);
+
+/* `plan --shard k/n` writes what it found; `plan --merge FILE...` reads such files.  Both name the question by its digest. */
+struct str plan_digest(struct arena *arena, const struct plan_setup *setup);
+void plan_write_shard(const struct plan_setup *setup, const struct plan *plan, struct arena *arena, struct buf *out);
+int plan_read_shards(struct arena *arena, const struct plan_setup *setup, const struct opt_strs *files,
+                     struct search_outcome *outcome_out, struct err *err);
+
+#endif

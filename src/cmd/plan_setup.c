@@ -1,0 +1,545 @@
+/* From options to a question: traffic, function, prices, settings, objectives. */
+#include <math.h>
+#include <string.h>
+
+#include "base/stats.h"
+#include "base/units.h"
+#include "cmd/plan.h"
+#include "simulate/expr.h"
+#include "simulate/fit.h"
+#include "simulate/policy.h"
+#include "store/store.h"
+
+enum { ENOUGH_REQUESTS = 400000, CALLS_MOST = 1000000 };
+
+void plan_note(struct arena *arena, struct plan_setup *setup, const char *format, ...)
+{
+    struct buf text = {0};
+    va_list args;
+    va_start(args, format);
+    buf_addv(&text, format, args);
+    va_end(args);
+    *array_push(arena, &setup->notes) = arena_copy(arena, buf_str(&text));
+    buf_release(&text);
+}
+
+/* --- traffic --- */
+
+/* "8.5/s", "3/min", "100/h"; a bare number is a second's. */
+static int parse_rate(const char *text, double *rate_out, struct err *err)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"s", 1}, {"sec", 1}, {"second", 1}, {"m", 60}, {"min", 60}, {"minute", 60}, {"h", 3600}, {"hour", 3600}, {"d", 86400}, {"day", 86400}};
+    struct str rest = str_of(text), number;
+    double rate;
+    str_cut(&rest, '/', &number);
+    double seconds = rest.ptr ? 0 : 1;
+    for (size_t i = 0; rest.ptr && i < sizeof(units) / sizeof(units[0]); i++) {
+        if (str_equals(str_trim(rest), str_of(units[i].unit)))
+            seconds = units[i].seconds;
+    }
+    if (!str_to_f64(str_trim(number), &rate) || seconds == 0)
+        return err_set(err, ERR_USAGE, "--rate takes requests a time, such as 8.5/s or 200/min, not '%s'", text);
+    if (!(rate > 0) || rate > 1e9)
+        return err_set(err, ERR_USAGE, "--rate must be above 0 and at most 1e9 a second, not %s", text);
+    *rate_out = rate / seconds;
+    return 0;
+}
+
+static int parse_span(const struct plan_args *args, struct generator *generator, struct err *err)
+{
+    if (args->span && (!units_parse_duration(str_of(args->span), &generator->span_s) || !(generator->span_s > 0) ||
+                       generator->span_s > 366 * 86400.0))
+        return err_set(err, ERR_USAGE, "--span takes a duration of at most a year, such as 1h, not '%s'", args->span);
+    if (args->requests > 0 && generator->span_s > 0)
+        return err_set(err, ERR_USAGE, "--requests and --span exclude each other");
+    if (args->requests > 0)
+        generator->requests = (uint64_t)args->requests;
+    return 0;
+}
+
+static int set_generator(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct err *err)
+{
+    struct generator generator = {.kind = GENERATE_POISSON, .cv = args->cv >= 0 ? args->cv : 1};
+    int rc = args->rate ? parse_rate(args->rate, &generator.rate, err) : 0;
+    if (!args->rate)
+        generator.rate = args->per_day / 86400;
+    if (!rc && args->arrivals)
+        rc = generator_parse(str_of(args->arrivals), &generator, err);
+    else if (args->cv >= 0 && args->cv != 1)
+        generator.kind = GENERATE_GAMMA;
+    if (!rc)
+        rc = parse_span(args, &generator, err);
+    if (rc)
+        return rc;
+    if (generator.requests == 0 && generator.span_s == 0) {
+        double most = ENOUGH_REQUESTS / generator.rate;
+        if (!args->rate && most > 86400)
+            generator.span_s = 86400;
+        else
+            generator.requests = ENOUGH_REQUESTS;
+    }
+    static const char *const names[] = {"Poisson", "gamma", "Weibull", "modulated Poisson", "daily"};
+    struct generated_source trial;
+    rc = generated_source_init(&trial, &generator, err);
+    setup->question.workload.generator = generator;
+    setup->source = arena_printf(call->arena, "%s arrivals, %.6g/s", names[generator.kind], generator.rate);
+    return rc;
+}
+
+/* Logs whose cold requests are marked: their service times hold the start, which is taken out and becomes the start-up time. */
+static int separate_starts(struct arena *arena, struct trace *trace, struct plan_setup *setup, bool *found_out, struct err *err)
+{
+    struct trace_arrays arrays;
+    *found_out = false;
+    if (!trace_arrays(trace, &arrays) || !arrays.cold || !arrays.services)
+        return 0;
+    size_t n_cold = 0;
+    for (size_t i = 0; i < arrays.n; i++)
+        n_cold += arrays.cold[i];
+    if (n_cold == 0 || n_cold == arrays.n)
+        return 0;
+    struct fit_log log = {"trace", arrays.times, arrays.services, arrays.cold, arrays.containers, arrays.n_containers, arrays.n};
+    struct fit_times times;
+    int rc = fit_times(arena, &log, &times, err);
+    if (rc)
+        return rc;
+    trace_set_services(trace, times.services);
+    setup->question.model.cold = times.cold;
+    *found_out = true;
+    return 0;
+}
+
+static int set_traces(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool *has_cold, struct err *err)
+{
+    struct workload *workload = &setup->question.workload;
+    struct trace_options options = {
+        .columns = args->columns,
+        .service_expr = args->service_expr,
+        .only = args->only,
+        .within_minute = args->within_minute,
+        .no_service = args->service || args->batch_time || args->run,
+    };
+    struct buf source = {0};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < args->traces.len; i++) {
+        if (i == WORKLOAD_TRACES_MOST)
+            return err_set(err, ERR_USAGE, "--trace: at most %d traces are mixed", WORKLOAD_TRACES_MOST);
+        struct trace *trace;
+        rc = trace_open(args->traces.items[i], &options, &trace, err);
+        if (rc)
+            break;
+        workload->traces[workload->n_traces++] = trace;
+        buf_add(&source, i ? STR(" and ") : STR(""));
+        trace_describe(trace, &source);
+        if (trace_unordered(trace))
+            plan_note(call->arena, setup, "%zu rows of %s were out of order and have been sorted", trace_unordered(trace),
+                      args->traces.items[i]);
+        rc = args->service_expr ? 0 : separate_starts(call->arena, trace, setup, has_cold, err);
+    }
+    setup->source = arena_copy(call->arena, buf_str(&source));
+    buf_release(&source);
+    return rc;
+}
+
+static int set_traffic(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool *has_cold, struct err *err)
+{
+    int kinds = (args->traces.len > 0) + (args->rate != NULL) + (args->per_day > 0);
+    if (kinds != 1) {
+        err_set(err, ERR_USAGE, kinds ? "--trace, --rate and --per-day exclude each other" : "plan needs the traffic that the function gets");
+        return err_hint(err, "--trace FILE, --rate 8.5/s or --per-day 20000");
+    }
+    if (!args->traces.len && (args->columns || args->only || args->service_expr))
+        return err_set(err, ERR_USAGE, "%s needs a trace: --trace FILE",
+                       args->service_expr ? "--service-expr" : args->columns ? "--columns" : "--only");
+    setup->question.workload.rate_scale = args->scale_rate;
+    setup->question.workload.time_scale = args->scale_time;
+    return args->traces.len ? set_traces(call, args, setup, has_cold, err) : set_generator(call, args, setup, err);
+}
+
+/* --- the function --- */
+
+/* A handful of starts says little about their shape: a lognormal of their moments; one alone is a constant. */
+static struct dist dist_of_starts(const double *values, size_t n)
+{
+    double mean = stats_mean(values, n), squares = 0;
+    for (size_t i = 0; i < n; i++)
+        squares += (values[i] - mean) * (values[i] - mean);
+    return dist_of_moments(DIST_LOGNORMAL, mean, n > 1 ? sqrt(squares / (double)(n - 1)) : 0);
+}
+
+struct samples {
+    array_of(double) calls, cold, snapshot;
+};
+
+static void gather(struct arena *arena, const struct run *run, struct samples *samples)
+{
+    for (size_t i = 0; i < run->starts.len; i++) {
+        const struct run_start *start = &run->starts.items[i];
+        for (size_t k = 0; k < start->invocations.len; k++) {
+            if (start->invocations.items[k].number > 0 && samples->calls.len < CALLS_MOST)
+                *array_push(arena, &samples->calls) = start->invocations.items[k].wall_s;
+        }
+    }
+    stats_sort(samples->calls.items, samples->calls.len);
+    double warm = samples->calls.len ? stats_quantile(samples->calls.items, samples->calls.len, 0.5) : 0;
+    for (size_t i = 0; i < run->starts.len; i++) {
+        const struct run_start *start = &run->starts.items[i];
+        if (!run_start_counts(start))
+            continue;
+        double takes = fmax(0, start->wall_s - warm);
+        if (start->snapshot)
+            *array_push(arena, &samples->snapshot) = takes;
+        else
+            *array_push(arena, &samples->cold) = takes;
+    }
+}
+
+static int set_run(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct run *run, bool *has_cold,
+                   bool *has_service, struct err *err)
+{
+    struct store *store;
+    int rc = store_open(store_directory(call->arena, args->store).ptr, &store, err);
+    if (rc)
+        return rc;
+    rc = store_load_run(store, call->arena, str_of(args->run), STORE_FIGURES, run, err);
+    store_close(store);
+    if (rc)
+        return rc;
+    struct samples samples = {0};
+    struct model *model = &setup->question.model;
+    gather(call->arena, run, &samples);
+    setup->target = run->target.function;
+    setup->is_method = str_equals(run->target.kind, STR("method"));
+    if (samples.calls.len) {
+        model->service = dist_empirical(samples.calls.items, samples.calls.len);
+        *has_service = true;
+    }
+    if (samples.cold.len) {
+        model->cold = dist_of_starts(samples.cold.items, samples.cold.len);
+        *has_cold = true;
+    }
+    if (samples.snapshot.len) {
+        model->snapshot_cold = dist_of_starts(samples.snapshot.items, samples.snapshot.len);
+        model->has_snapshot = true;
+    }
+    if (run->target.scaledown_window_s > 0)
+        setup->question.baseline.scaledown_window = dist_const(run->target.scaledown_window_s);
+    setup->question.baseline.snapshot = run->target.memory_snapshot && model->has_snapshot;
+    setup->model = arena_printf(call->arena, "run %.*s, %zu starts and %zu calls: ", STR_ARG(run->id),
+                                samples.cold.len + samples.snapshot.len, samples.calls.len);
+    return 0;
+}
+
+static uint32_t largest_batch(const struct plan_question *question)
+{
+    uint32_t most = question->baseline.max_batch_size;
+    for (size_t i = 0; i < question->n_axes; i++) {
+        for (size_t k = 0; str_equals(question->axes[i].key, STR("max_batch_size")) && k < question->axes[i].n; k++) {
+            uint64_t value = 0;
+            str_to_u64(question->axes[i].values[k], &value);
+            most = value > most ? (uint32_t)value : most;
+        }
+    }
+    return most;
+}
+
+/* A table of the batch's time by its size. */
+static int set_batch_time(struct arena *arena, const char *text, struct plan_question *question, struct err *err)
+{
+    static const struct str names[] = {{"b", 1}};
+    struct expr expr;
+    int rc = expr_parse(arena, str_of(text), "--batch-time", names, 1, &expr, err);
+    if (rc)
+        return rc;
+    uint32_t n = largest_batch(question);
+    double *times = arena_array(arena, double, n);
+    for (uint32_t b = 1; b <= n; b++) {
+        double size = b;
+        times[b - 1] = expr_eval(&expr, &size);
+        if (!(times[b - 1] >= 0) || times[b - 1] > 1e9)
+            return err_set(err, ERR_USAGE, "--batch-time: '%s' is %g s for a batch of %u", text, times[b - 1], b);
+    }
+    question->model.batch_s = times;
+    question->model.n_batch = n;
+    return 0;
+}
+
+static int parse_dist(struct arena *arena, const char *text, const char *what, struct dist *out, bool *given, struct err *err)
+{
+    if (!text)
+        return 0;
+    *given = true;
+    return dist_parse(arena, str_of(text), what, out, err);
+}
+
+static bool traces_have_service(const struct workload *workload)
+{
+    for (size_t i = 0; i < workload->n_traces; i++) {
+        if (!trace_has_service(workload->traces[i]))
+            return false;
+    }
+    return workload->n_traces > 0;
+}
+
+static void describe_model(struct arena *arena, const struct plan_args *args, struct plan_setup *setup, bool has_cold)
+{
+    struct buf text = {0};
+    const struct model *model = &setup->question.model;
+    buf_add(&text, setup->model);
+    buf_add(&text, STR("cold "));
+    dist_print(&model->cold, &text);
+    if (!has_cold)
+        buf_add(&text, STR(" (not given)"));
+    if (model->has_snapshot) {
+        buf_add(&text, STR(", snapshot "));
+        dist_print(&model->snapshot_cold, &text);
+    }
+    buf_add(&text, STR(", service "));
+    if (args->batch_time)
+        buf_addf(&text, "%s a batch of b", args->batch_time);
+    else if (traces_have_service(&setup->question.workload))
+        buf_add(&text, STR("from the trace"));
+    else
+        dist_print(&model->service, &text);
+    setup->model = arena_copy(arena, buf_str(&text));
+    buf_release(&text);
+}
+
+static int set_model(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool has_cold, bool has_service,
+                     struct err *err)
+{
+    struct model *model = &setup->question.model;
+    int rc = parse_dist(call->arena, args->service, "--service", &model->service, &has_service, err);
+    if (!rc)
+        rc = parse_dist(call->arena, args->cold_time, "--cold-time", &model->cold, &has_cold, err);
+    if (!rc)
+        rc = parse_dist(call->arena, args->snapshot_time, "--snapshot-time", &model->snapshot_cold, &model->has_snapshot, err);
+    if (!rc && args->batch_time)
+        rc = set_batch_time(call->arena, args->batch_time, &setup->question, err);
+    if (rc)
+        return rc;
+    if (!has_service && !args->batch_time && !traces_have_service(&setup->question.workload)) {
+        err_set(err, ERR_USAGE, "plan needs to know how long a call takes");
+        return err_hint(err, "--run ID, --service 'lognormal(0.5s,0.2s)', --service-expr FORMULA or --columns service=COLUMN");
+    }
+    if (!has_cold)
+        plan_note(call->arena, setup, "no --cold-time and no run: cold starts are counted, but take no time and cost nothing");
+    if (!args->batch_time && largest_batch(&setup->question) > 1)
+        plan_note(call->arena, setup, "no --batch-time: a batch is taken to last as long as its inputs one after another");
+    describe_model(call->arena, args, setup, has_cold);
+    return 0;
+}
+
+/* --- settings and objectives --- */
+
+static int set_policy(const struct plan_args *args, struct settings *baseline, struct err *err)
+{
+    if (!args->policy)
+        return 0;
+    const struct policy *policy = policy_find(str_of(args->policy));
+    if (policy) {
+        *baseline = policy_settings(policy);
+        return 0;
+    }
+    struct buf known = {0};
+    for (size_t i = 0; (policy = policy_at(i)); i++)
+        buf_addf(&known, "%s%s", i ? ", " : "", policy->name);
+    err_set(err, ERR_USAGE, "there is no policy '%s'", args->policy);
+    int rc = err_hint(err, "there are: %s", buf_cstr(&known));
+    buf_release(&known);
+    return rc;
+}
+
+static int set_axes(struct arena *arena, const struct plan_args *args, struct plan_question *question, struct err *err)
+{
+    if (args->no_search || args->searches.len == 0)
+        return 0;
+    if (args->searches.len > SEARCH_AXES_MOST)
+        return err_set(err, ERR_USAGE, "--search: at most %d settings can be searched", SEARCH_AXES_MOST);
+    struct settings_axis *axes = arena_array(arena, struct settings_axis, args->searches.len);
+    for (size_t i = 0; i < args->searches.len; i++) {
+        int rc = settings_parse_axis(arena, str_of(args->searches.items[i]), &axes[i], err);
+        if (rc)
+            return rc;
+    }
+    question->axes = axes;
+    question->n_axes = args->searches.len;
+    uint64_t points;
+    return search_grid(axes, args->searches.len, &points, err);
+}
+
+static int set_objective(const struct plan_args *args, struct objective *objective, struct err *err)
+{
+    for (size_t i = 0; i < args->slos.len; i++) {
+        int rc = slo_parse(str_of(args->slos.items[i]), objective, err);
+        if (rc)
+            return rc;
+    }
+    objective->minimize = metric_find(str_of(args->minimize ? args->minimize : "cost"));
+    if (objective->minimize)
+        return 0;
+    err_set(err, ERR_USAGE, "--minimize: there is no '%s'", args->minimize);
+    return err_hint(err, "cost, cost_per_month, mean, p50, p95, p99, p999, cold, waited, ...");
+}
+
+static int set_shard(const struct plan_args *args, struct plan_question *question, struct err *err)
+{
+    if (!args->shard)
+        return 0;
+    struct str all = str_of(args->shard), part;
+    uint64_t k, n;
+    str_cut(&all, '/', &part);
+    if (!all.ptr || !str_to_u64(part, &k) || !str_to_u64(all, &n) || k < 1 || k > n || n > 1000000)
+        return err_set(err, ERR_USAGE, "--shard takes K/N with 1 <= K <= N, such as 3/16, not '%s'", args->shard);
+    if (question->n_axes == 0)
+        return err_set(err, ERR_USAGE, "--shard needs something to search: --search KEY=VALUES");
+    question->shard = (uint32_t)k;
+    question->shards = (uint32_t)n;
+    return 0;
+}
+
+static int set_settings(struct arena *arena, const struct plan_args *args, struct plan_question *question, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < args->sets.len; i++)
+        rc = settings_set(arena, &question->baseline, str_of(args->sets.items[i]), err);
+    if (!rc)
+        rc = set_axes(arena, args, question, err);
+    if (!rc)
+        rc = set_objective(args, &question->objective, err);
+    if (!rc)
+        rc = set_shard(args, question, err);
+    if (!rc)
+        rc = settings_check(&question->baseline, err);
+    question->exhaustive = args->exhaustive || args->shard || args->merges.len;
+    question->replications = args->replications;
+    question->seed = (uint64_t)args->seed;
+    return rc;
+}
+
+/* --- hardware --- */
+
+static int find_speed(const struct plan_args *args, const char *gpu, const char *measured_on, double *speed_out, struct err *err)
+{
+    *speed_out = 1;
+    if (gpu == measured_on || (gpu && measured_on && strcmp(gpu, measured_on) == 0))
+        return 0;
+    const char *name = gpu ? gpu : "none";
+    for (size_t i = 0; i < args->gpu_speeds.len; i++) {
+        struct str value = str_of(args->gpu_speeds.items[i]), key;
+        str_cut(&value, '=', &key);
+        if (!value.ptr || !str_to_f64(value, speed_out) || !(*speed_out > 0))
+            return err_set(err, ERR_USAGE, "--gpu-speed takes GPU=FACTOR, such as H100=2.5, not '%s'", args->gpu_speeds.items[i]);
+        if (str_equals(key, str_of(name)))
+            return 0;
+    }
+    err_set(err, ERR_USAGE, "how fast the function is on %s is not known", name);
+    return err_hint(err, "measure it there, or give a factor: --gpu-speed %s=2.5", name);
+}
+
+struct gpus {
+    const char *items[64];
+    size_t n;
+};
+
+static void add_gpu(struct gpus *gpus, const char *gpu)
+{
+    for (size_t i = 0; i < gpus->n; i++) {
+        if (gpus->items[i] == gpu || (gpu && gpus->items[i] && strcmp(gpus->items[i], gpu) == 0))
+            return;
+    }
+    if (gpus->n < 64)
+        gpus->items[gpus->n++] = gpu;
+}
+
+static void list_gpus(struct arena *arena, const struct plan_question *question, struct gpus *gpus)
+{
+    add_gpu(gpus, question->baseline.gpu);
+    for (size_t i = 0; i < question->n_axes; i++) {
+        for (size_t k = 0; str_equals(question->axes[i].key, STR("gpu")) && k < question->axes[i].n; k++) {
+            struct str value = question->axes[i].values[k];
+            add_gpu(gpus, str_equals(value, STR("none")) ? NULL : arena_cstr(arena, value));
+        }
+    }
+}
+
+static int set_hardware(struct cmd_call *call, const struct plan_args *args, const struct run_target *target, struct plan_setup *setup,
+                        struct err *err)
+{
+    struct catalogue catalogue;
+    struct gpus gpus = {0};
+    int rc = cmd_load_prices(call->arena, &args->money, &catalogue, err);
+    if (rc)
+        return rc;
+    list_gpus(call->arena, &setup->question, &gpus);
+    struct hardware *hardware = arena_array(call->arena, struct hardware, gpus.n);
+    for (size_t i = 0; i < gpus.n; i++) {
+        struct run_target asked = *target;
+        struct price_rate rate;
+        asked.gpu = str_of(gpus.items[i]);
+        asked.gpu_count = i == 0 ? target->gpu_count : 0;
+        struct price_settings settings = cmd_price_settings(&asked, &args->money);
+        rc = price_rate(call->arena, &catalogue, &settings, NULL, &rate, err);
+        if (!rc)
+            rc = find_speed(args, gpus.items[i], setup->question.baseline.gpu, &hardware[i].speed, err);
+        if (rc)
+            return rc;
+        hardware[i] = (struct hardware){gpus.items[i],       rate.usd_per_s,    rate.usd_per_request,
+                                        rate.startup_billed, rate.idle_billed, hardware[i].speed};
+        if (i == 0)
+            setup->basis = rate.basis;
+    }
+    setup->question.hardware = hardware;
+    setup->question.n_hardware = gpus.n;
+    return 0;
+}
+
+static void ask_for(const struct plan_args *args, struct run_target *target)
+{
+    if (args->gpu) {
+        target->gpu = str_of(args->gpu);
+        target->gpu_count = 0;
+    }
+    if (args->cpu > 0)
+        target->cpu = args->cpu;
+    if (args->memory_mib > 0)
+        target->memory_bytes = args->memory_mib * 1048576;
+    if (args->policy && strcmp(args->policy, "aws-lambda") == 0 && !target->provider.len)
+        target->provider = STR("aws-lambda");
+}
+
+int plan_setup(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup_out, struct err *err)
+{
+    struct plan_setup setup = {.question = {.baseline = settings_default()}};
+    struct run run = {.target = {.cpu = -1, .cpu_limit = -1, .memory_bytes = -1, .memory_limit_bytes = -1}};
+    bool has_cold = false, has_service = false;
+    int rc = set_policy(args, &setup.question.baseline, err);
+    if (!rc)
+        rc = set_traffic(call, args, &setup, &has_cold, err);
+    if (!rc && args->run)
+        rc = set_run(call, args, &setup, &run, &has_cold, &has_service, err);
+    ask_for(args, &run.target);
+    if (!rc && run.target.gpu.len)
+        setup.question.baseline.gpu = arena_cstr(call->arena, run.target.gpu);
+    if (!rc)
+        rc = set_settings(call->arena, args, &setup.question, err);
+    if (!rc)
+        rc = set_model(call, args, &setup, has_cold, has_service, err);
+    if (!rc)
+        rc = set_hardware(call, args, &run.target, &setup, err);
+    if (rc)
+        plan_release(&setup);
+    else
+        *setup_out = setup;
+    return rc;
+}
+
+void plan_release(struct plan_setup *setup)
+{
+    for (size_t i = 0; i < setup->question.workload.n_traces; i++)
+        trace_close(setup->question.workload.traces[i]);
+    setup->question.workload.n_traces = 0;
+}

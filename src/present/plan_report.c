@@ -1,0 +1,455 @@
+/* The plan as people read it: the traffic, the model, a table of settings, what to change, and how sure that is. */
+#include "present/plan_report.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "simulate/policy.h"
+
+/* --- the change --- */
+
+/* Where a setting is written in a Modal app. */
+static const struct {
+    const char *key;
+    enum place { IN_FUNCTION, IN_CONCURRENT, IN_BATCHED } place;
+} places[] = {
+    {"gpu", IN_FUNCTION},           {"min_containers", IN_FUNCTION},   {"max_containers", IN_FUNCTION},
+    {"buffer_containers", IN_FUNCTION}, {"scaledown_window", IN_FUNCTION}, {"timeout", IN_FUNCTION},
+    {"retries", IN_FUNCTION},       {"enable_memory_snapshot", IN_FUNCTION}, {"max_inputs", IN_CONCURRENT},
+    {"target_inputs", IN_CONCURRENT}, {"max_batch_size", IN_BATCHED},  {"wait_ms", IN_BATCHED},
+};
+
+/* A value as Python has it. */
+static void add_value(const struct settings *settings, const char *key, struct buf *out)
+{
+    struct buf text = {0};
+    settings_print_one(settings, str_of(key), &text);
+    struct str value = buf_str(&text);
+    if (str_equals(value, STR("true")) || str_equals(value, STR("false")))
+        buf_addf(out, "%s", str_equals(value, STR("true")) ? "True" : "False");
+    else if (str_equals(value, STR("none")))
+        buf_add(out, STR("None"));
+    else if (strcmp(key, "gpu") == 0)
+        buf_addf(out, "\"%.*s\"", STR_ARG(value));
+    else if (str_ends_with(value, STR("s")) && str_find(value, STR("(")) < 0)
+        buf_add(out, str_slice(value, 0, value.len - 1));
+    else
+        buf_add(out, value);
+    buf_release(&text);
+}
+
+static bool differs(const struct settings *a, const struct settings *b, const char *key)
+{
+    struct buf x = {0}, y = {0};
+    settings_print_one(a, str_of(key), &x);
+    settings_print_one(b, str_of(key), &y);
+    bool different = !str_equals(buf_str(&x), buf_str(&y));
+    buf_release(&x);
+    buf_release(&y);
+    return different;
+}
+
+static void add_place(const struct settings *from, const struct settings *to, enum place place, const char *decorator, struct buf *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        /* a batched function's wait goes with its size */
+        bool goes_along = place == IN_BATCHED && to->max_batch_size > 1 && from->max_batch_size != to->max_batch_size;
+        if (places[i].place != place || (!goes_along && !differs(from, to, places[i].key)))
+            continue;
+        if (n == 0)
+            buf_addf(out, "%s%s(", out->len ? "  and  " : "", decorator);
+        buf_addf(out, "%s%s=", n++ ? ", " : "", places[i].key);
+        add_value(to, places[i].key, out);
+    }
+    if (n)
+        buf_add_char(out, ')');
+}
+
+struct str plan_report_change(const struct plan_report *report, const struct settings *from, const struct settings *to)
+{
+    struct buf text = {0};
+    add_place(from, to, IN_FUNCTION, report->is_method ? "@app.cls" : "@app.function", &text);
+    add_place(from, to, IN_CONCURRENT, "@modal.concurrent", &text);
+    add_place(from, to, IN_BATCHED, "@modal.batched", &text);
+    struct str change = arena_copy(report->arena, buf_str(&text));
+    buf_release(&text);
+    return change;
+}
+
+/* --- traffic and model --- */
+
+static void add_traffic(const struct plan_report *report, struct document *document)
+{
+    const struct traffic *traffic = &report->plan->traffic;
+    struct section *section = document_section(document, "Traffic");
+    struct buf rate = {0};
+    buf_addf(&rate, traffic->rate >= 0.1 ? "%.3g/s" : "%.3g/h", traffic->rate >= 0.1 ? traffic->rate : traffic->rate * 3600);
+    section_head(document, section, STYLE_ANSWER, "%.*s requests in %.*s: %s, busiest second %.*s, %s (CV %.1f)",
+                 STR_ARG(document_count(document, traffic->requests)), STR_ARG(document_duration(document, traffic->span_s)),
+                 buf_cstr(&rate), STR_ARG(document_count(document, (uint64_t)traffic->peak_per_s)), traffic_word(traffic), traffic->cv);
+    section_line(document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(report->source));
+    buf_release(&rate);
+}
+
+static void add_model(const struct plan_report *report, struct document *document)
+{
+    struct section *section = document_section(document, "Model");
+    section_head(document, section, STYLE_PLAIN, "%.*s", STR_ARG(report->model));
+    section_line(document, section, true, STYLE_DETAIL, "%.*s; policy %s", STR_ARG(report->basis),
+                 report->plan->baseline.settings.policy->name);
+    for (size_t i = 0; i < report->n_notes; i++)
+        section_line(document, section, true, STYLE_INVESTIGATE, "Note: %.*s", STR_ARG(report->notes[i]));
+}
+
+/* --- the table --- */
+
+/* A column of settings, shown where it is asked for or where the rows differ. */
+static const struct {
+    const char *key, *title;
+    bool always;
+} setting_columns[] = {
+    {"gpu", "GPU", false},           {"min_containers", "min", true},      {"max_containers", "max", false},
+    {"buffer_containers", "buffer", true}, {"scaledown_window", "window", true}, {"max_inputs", "inputs", true},
+    {"target_inputs", "target", false}, {"max_batch_size", "batch", true},   {"wait_ms", "wait ms", false},
+    {"enable_memory_snapshot", "snapshot", false},
+};
+
+enum { SETTING_COLUMNS = sizeof(setting_columns) / sizeof(setting_columns[0]), FIGURES = 7 };
+
+struct rows {
+    const char *labels[4];
+    const struct result *results[4];
+    size_t n;
+    bool shown[SETTING_COLUMNS];
+    const struct metric *latency;
+};
+
+static void add_row(struct rows *rows, const char *label, const struct searched *searched)
+{
+    if (!searched)
+        return;
+    rows->labels[rows->n] = label;
+    rows->results[rows->n++] = &searched->result;
+}
+
+static bool is_searched(const struct plan_report *report, const char *key)
+{
+    for (size_t i = 0; i < report->question->n_axes; i++) {
+        if (str_equals(report->question->axes[i].key, str_of(key)))
+            return true;
+    }
+    return false;
+}
+
+static void choose_columns(const struct plan_report *report, struct rows *rows)
+{
+    struct settings plain = settings_default();
+    for (size_t i = 0; i < SETTING_COLUMNS; i++) {
+        rows->shown[i] = setting_columns[i].always || is_searched(report, setting_columns[i].key) ||
+                         differs(&plain, &rows->results[0]->settings, setting_columns[i].key);
+    }
+}
+
+static void add_setting(struct document *document, struct table *table, const struct settings *settings, const char *key)
+{
+    struct buf text = {0};
+    if (strcmp(key, "scaledown_window") == 0)
+        units_add_duration(&text, settings->scaledown_window.mean);
+    else
+        settings_print_one(settings, str_of(key), &text);
+    struct str value = buf_str(&text);
+    bool off = str_equals(value, STR("none")) || (strcmp(key, "max_batch_size") == 0 && settings->max_batch_size == 1) ||
+               (strcmp(key, "max_containers") == 0 && settings->max_containers == CONTAINERS_MOST);
+    table_add_str(document, table, STYLE_PLAIN, off ? STR("-") : arena_copy(document->arena, value));
+    buf_release(&text);
+}
+
+static struct str share(struct document *document, double fraction)
+{
+    return arena_printf(document->arena, fraction > 0 && fraction < 0.0005 ? "%.2g %%" : "%.1f %%", fraction * 100);
+}
+
+/* "-30 %, meets it", "misses p99 < 2 s". */
+static void add_verdict(const struct plan_report *report, struct document *document, struct table *table, const struct result *result,
+                        bool is_best)
+{
+    const struct objective *objective = &report->question->objective;
+    struct buf text = {0};
+    bool met = objective_meets(objective, result);
+    double base = report->plan->baseline.usd_per_month;
+    if (is_best && base > 0) {
+        double change = (result->usd_per_month - base) / base * 100;
+        if (fabs(change) >= 0.5)
+            buf_addf(&text, "%+.0f %%%s", change, objective->n ? ", " : "");
+    }
+    if (result->overloaded) {
+        buf_addf(&text, "overloaded: needs %.0f containers", result->needs_containers);
+    } else if (met && objective->n) {
+        buf_addf(&text, "meets %s", objective->n == 1 ? "it" : "all");
+    } else if (!met) {
+        buf_add(&text, STR("misses "));
+        bool first = true;
+        for (size_t i = 0; i < objective->n; i++) {
+            struct objective one = {.slos = {objective->slos[i]}, .n = 1};
+            if (objective_meets(&one, result))
+                continue;
+            buf_add(&text, first ? STR("") : STR(", "));
+            slo_print(&objective->slos[i], &text);
+            first = false;
+        }
+    }
+    table_add(document, table, met ? STYLE_GOOD : STYLE_INVESTIGATE, "%s", buf_cstr(&text));
+    buf_release(&text);
+}
+
+static void add_latency(struct document *document, struct table *table, const struct result *result, double value)
+{
+    table_add_str(document, table, STYLE_PLAIN, result->overloaded ? STR("-") : document_duration(document, value));
+}
+
+static void fill_row(const struct plan_report *report, struct document *document, struct table *table, const struct rows *rows, size_t i)
+{
+    const struct result *result = rows->results[i];
+    table_add(document, table, STYLE_ANSWER, "%s", rows->labels[i]);
+    for (size_t k = 0; k < SETTING_COLUMNS; k++) {
+        if (rows->shown[k])
+            add_setting(document, table, &result->settings, setting_columns[k].key);
+    }
+    table_add(document, table, STYLE_DETAIL, "|");
+    add_latency(document, table, result, result->p50);
+    add_latency(document, table, result, metric_value(rows->latency, result));
+    table_add_str(document, table, STYLE_PLAIN, share(document, result->cold));
+    table_add_str(document, table, STYLE_PLAIN, share(document, result->waited));
+    table_add(document, table, STYLE_DETAIL, "|");
+    struct str money = document_usd(document, result->usd_per_month);
+    table_add_str(document, table, STYLE_ANSWER, str_slice(money, 1, money.len));
+    add_verdict(report, document, table, result, i == 1);
+    table_end_row(document, table);
+}
+
+static void add_table(const struct plan_report *report, struct document *document)
+{
+    const struct plan *plan = report->plan;
+    struct rows rows = {.labels = {"today"}, .results = {&plan->baseline}, .n = 1};
+    rows.latency = objective_latency(&report->question->objective);
+    if (strcmp(rows.latency->name, "p50") == 0)
+        rows.latency = metric_find(STR("p99"));
+    add_row(&rows, plan->meets ? "best" : "nearest", plan->best);
+    add_row(&rows, "cheapest", plan->cheapest);
+    add_row(&rows, "fastest", plan->fastest);
+    choose_columns(report, &rows);
+    struct column *columns = arena_array(document->arena, struct column, SETTING_COLUMNS + 2 + FIGURES);
+    size_t n = 0;
+    columns[n++] = (struct column){"", COLUMN_LEFT, 0};
+    for (size_t i = 0; i < SETTING_COLUMNS; i++) {
+        if (rows.shown[i])
+            columns[n++] = (struct column){setting_columns[i].title, COLUMN_RIGHT, 0};
+    }
+    const char *titles[] = {"|", "p50", rows.latency->name, "cold", "waited", "|", "$/month"};
+    for (size_t i = 0; i < 7; i++)
+        columns[n++] = (struct column){titles[i], COLUMN_RIGHT, 0};
+    columns[n++] = (struct column){"", COLUMN_LEFT, 0};
+    struct section *section = document_section(document, "");
+    struct table *table = section_table(document, section, false, columns, n);
+    table->show_titles = true;
+    for (size_t i = 0; i < rows.n; i++)
+        fill_row(report, document, table, &rows, i);
+}
+
+/* --- charts --- */
+
+/* A line of eight heights; the highest is `most`. */
+static struct str spark(struct document *document, const double *values, size_t n, double most)
+{
+    static const char *const heights[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    struct buf text = {0};
+    for (size_t i = 0; i < n; i++) {
+        double share_of = most > 0 ? values[i] / most : 0;
+        int height = values[i] <= 0 ? 0 : (int)ceil(share_of * 8);
+        buf_addf(&text, "%s", heights[height > 8 ? 8 : height]);
+    }
+    struct str line = arena_copy(document->arena, buf_str(&text));
+    buf_release(&text);
+    return line;
+}
+
+enum { SPARK = SERIES_BINS / 2 };
+
+static void add_curve(struct document *document, struct section *section, const char *label, const struct series *series, double most)
+{
+    double containers[SPARK], top = 0, waiting = 0;
+    if (series->bin_s <= 0)
+        return;
+    for (size_t i = 0; i < SPARK; i++) {
+        containers[i] = 0;
+        for (size_t k = 2 * i; k < 2 * i + 2; k++) {
+            double here = series->starting[k] + series->busy[k] + series->idle[k];
+            containers[i] = fmax(containers[i], here);
+            waiting = fmax(waiting, series->waiting[k]);
+        }
+        top = fmax(top, containers[i]);
+    }
+    section_line(document, section, true, STYLE_PLAIN, "%-6s %.*s  up to %.3g, queue up to %.0f", label,
+                 STR_ARG(spark(document, containers, SPARK, most)), top, waiting);
+}
+
+static double most_containers(const struct series *series)
+{
+    double most = 0;
+    for (size_t i = 0; i < SERIES_BINS && series->bin_s > 0; i++)
+        most = fmax(most, series->starting[i] + series->busy[i] + series->idle[i]);
+    return most;
+}
+
+static void add_charts(const struct plan_report *report, struct document *document)
+{
+    if (report->baseline_series.bin_s <= 0)
+        return;
+    double most = fmax(most_containers(&report->baseline_series), most_containers(&report->best_series));
+    struct section *section = document_section(document, "Containers");
+    add_curve(document, section, "today", &report->baseline_series, most);
+    add_curve(document, section, report->plan->meets ? "best" : "nearest", &report->best_series, most);
+}
+
+static void add_parts(struct document *document, struct section *section, const char *label, const struct result *result)
+{
+    double all = result->start_usd + result->busy_usd + result->idle_usd;
+    if (all <= 0)
+        return;
+    section_line(document, section, true, STYLE_PLAIN, "%-6s start-up %.*s, calls %.*s, idle %.*s; %.*s in use on average", label,
+                 STR_ARG(document_share(document, result->start_usd / all)), STR_ARG(document_share(document, result->busy_usd / all)),
+                 STR_ARG(document_share(document, result->idle_usd / all)),
+                 STR_ARG(arena_printf(document->arena, "%.3g containers", result->mean_containers)));
+}
+
+static void add_money(const struct plan_report *report, struct document *document)
+{
+    struct section *section = document_section(document, "Money");
+    const struct result *base = &report->plan->baseline;
+    section_head(document, section, STYLE_PLAIN, "%.*s for this traffic today, %.*s per 1,000 requests",
+                 STR_ARG(document_usd(document, base->cost_usd)), STR_ARG(document_usd(document, base->cost_per_1k)));
+    add_parts(document, section, "today", base);
+    if (report->plan->best)
+        add_parts(document, section, report->plan->meets ? "best" : "nearest", &report->plan->best->result);
+}
+
+/* --- how sure --- */
+
+static struct str outcome_words(const struct plan_report *report, struct document *document, const struct result *result)
+{
+    const struct metric *latency = objective_latency(&report->question->objective);
+    struct buf text = {0};
+    if (result->overloaded) {
+        buf_addf(&text, "overloaded, needs %.0f containers", result->needs_containers);
+    } else {
+        buf_addf(&text, "%s ", latency->name);
+        metric_print(latency, metric_value(latency, result), &text);
+        buf_add(&text, STR(", "));
+        units_add_usd(&text, result->usd_per_month);
+        buf_add(&text, STR("/month"));
+        if (report->question->objective.n)
+            buf_addf(&text, "%s", objective_meets(&report->question->objective, result) ? "" : ", misses the promise");
+    }
+    struct str words = arena_copy(document->arena, buf_str(&text));
+    buf_release(&text);
+    return words;
+}
+
+static void add_doubts(const struct plan_report *report, struct document *document, struct section *section)
+{
+    const struct plan *plan = report->plan;
+    if (plan->has_holdout)
+        section_line(document, section, false, STYLE_PLAIN, "On the part of the trace it was not tuned on: %.*s%s.",
+                     STR_ARG(outcome_words(report, document, &plan->holdout)),
+                     plan->holdout_is_best ? "" : " (the first part alone would choose another setting)");
+    if (plan->has_doubled)
+        section_line(document, section, false, STYLE_PLAIN, "At twice the load: %.*s.",
+                     STR_ARG(outcome_words(report, document, &plan->doubled)));
+    struct buf text = {0};
+    buf_addf(&text, "%llu of %llu settings simulated in ", (unsigned long long)plan->searched.evaluated,
+             (unsigned long long)plan->searched.grid);
+    units_add_duration(&text, report->took_s);
+    buf_addf(&text, "%s.", plan->searched.proven ? "" : "; the best is not proven (--exhaustive tries all)");
+    if (isfinite(plan->bound_usd_per_month)) {
+        buf_add(&text, STR(" Lowest cost any policy could reach: "));
+        units_add_usd(&text, plan->bound_usd_per_month);
+        buf_add(&text, STR("/month."));
+    }
+    section_line(document, section, false, STYLE_PLAIN, "%s", buf_cstr(&text));
+    buf_release(&text);
+}
+
+/* How near the nearest setting came, and what is in the way. */
+static void add_infeasible(const struct plan_report *report, struct document *document, struct section *section)
+{
+    const struct result *nearest = &report->plan->best->result;
+    const struct objective *objective = &report->question->objective;
+    for (size_t i = 0; i < objective->n; i++) {
+        struct objective one = {.slos = {objective->slos[i]}, .n = 1};
+        if (objective_meets(&one, nearest) || nearest->overloaded)
+            continue;
+        struct buf text = {0};
+        const struct metric *metric = objective->slos[i].metric;
+        slo_print(&objective->slos[i], &text);
+        buf_addf(&text, " is out of reach of these settings: the nearest has %s ", metric->name);
+        metric_print(metric, metric_value(metric, nearest), &text);
+        if (metric->unit == METRIC_SECONDS && nearest->service_s > objective->slos[i].limit)
+            buf_add(&text, STR("; a call alone takes longer on average"));
+        else if (metric->unit == METRIC_SECONDS && nearest->cold_wait_s > nearest->queue_s)
+            buf_add(&text, STR("; most of the waiting is for cold starts: a larger min or buffer, or a faster start, would help"));
+        else if (metric->unit == METRIC_SECONDS)
+            buf_add(&text, STR("; most of the waiting is in the queue: a larger max, or more inputs at once, would help"));
+        section_line(document, section, false, STYLE_INVESTIGATE, "%s.", buf_cstr(&text));
+        buf_release(&text);
+    }
+}
+
+static void add_conclusion(const struct plan_report *report, struct document *document)
+{
+    const struct plan *plan = report->plan;
+    struct section *section = document_section(document, "");
+    if (!plan->meets)
+        add_infeasible(report, document, section);
+    add_doubts(report, document, section);
+    struct str change = plan_report_change(report, &plan->baseline.settings, &plan->best->result.settings);
+    section = document_section(document, "");
+    if (change.len == 0)
+        section_line(document, section, false, STYLE_ANSWER, "Nothing to change: today's settings are the best of these.");
+    else if (!plan->is_worth_it)
+        section_line(document, section, false, STYLE_ANSWER, "Nothing to change: no setting is better by more than its noise.");
+    else
+        section_line(document, section, false, STYLE_ANSWER, "Change: %.*s", STR_ARG(change));
+}
+
+static void add_overload(const struct plan_report *report, struct document *document)
+{
+    const struct result *base = &report->plan->baseline;
+    if (!base->overloaded)
+        return;
+    struct section *section = document_section(document, "");
+    section_line(document, section, false, STYLE_INVESTIGATE,
+                 "Today's settings are overloaded: more work arrives than %u container%s can do, the queue only grows, and there is no "
+                 "latency to tell. At least %.0f would be busy all the time.",
+                 base->settings.max_containers, base->settings.max_containers == 1 ? "" : "s", base->needs_containers);
+}
+
+void plan_report_document(const struct plan_report *report, struct document *document)
+{
+    add_traffic(report, document);
+    add_model(report, document);
+    add_table(report, document);
+    add_overload(report, document);
+    add_charts(report, document);
+    add_money(report, document);
+    if (report->plan->best) {
+        add_conclusion(report, document);
+        return;
+    }
+    if (isfinite(report->plan->bound_usd_per_month)) {
+        struct section *section = document_section(document, "");
+        section_line(document, section, false, STYLE_PLAIN, "Lowest cost any policy could reach: %.*s/month.",
+                     STR_ARG(document_usd(document, report->plan->bound_usd_per_month)));
+    }
+}
