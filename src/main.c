@@ -12,6 +12,7 @@
     row(command_run) \
     row(command_check) \
     row(command_fix) \
+    row(command_plan) \
     row(command_compare) \
     row(command_history) \
     row(command_export) \

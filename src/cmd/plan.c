@@ -7,13 +7,15 @@
 #include "base/file.h"
 #include "cmd/progress.h"
 #include "present/plan_report.h"
+#include "simulate/policy.h"
 
 #define FIELD(name) offsetof(struct plan_args, name)
 
 static const struct opt traffic_opts[] = {
     {0, "trace", OPT_STRS, FIELD(traces), "FILE",
      "arrivals: CSV, JSON lines, one time a line, counts a minute (also .gz; -: stdin; several are mixed)", 0, 0},
-    {0, "columns", OPT_STR, FIELD(columns), "MAP", "which column is what: time=A,service=B (A:ms where it is in ms)", 0, 0},
+    {0, "columns", OPT_STR, FIELD(columns), "MAP", "which column is what: time=A,service=B (A:ms where it is in ms)", 0,
+     0},
     {0, "only", OPT_STR, FIELD(only), "COLUMN=VALUE", "the trace's rows that have this value", 0, 0},
     {0, "within-minute", OPT_CHOICE, FIELD(within_minute), "exponential|uniform|equidistant",
      "how requests lie in a minute of which only the count is known", 0, 0},
@@ -32,30 +34,38 @@ static const struct opt traffic_opts[] = {
 static const struct opt function_opts[] = {
     {0, "run", OPT_STR, FIELD(run), "ID", "start-up and calls as a run measured them", 0, 0},
     {0, "store", OPT_STR, FIELD(store), "DIR", "where runs are kept", 0, 0},
-    {0, "service", OPT_STR, FIELD(service), "DIST", "how long a call takes: const(x), exp(mean), lognormal(mean,sd), ...", 0, 0},
-    {0, "service-expr", OPT_STR, FIELD(service_expr), "FORMULA", "the same from the trace's columns: '0.03*Tokens + 20ms'", 0, 0},
+    {0, "service", OPT_STR, FIELD(service), "DIST",
+     "how long a call takes: const(x), exp(mean), lognormal(mean,sd), ...", 0, 0},
+    {0, "service-expr", OPT_STR, FIELD(service_expr), "FORMULA",
+     "the same from the trace's columns: '0.03*Tokens + 20ms'", 0, 0},
     {0, "cold-time", OPT_STR, FIELD(cold_time), "DIST", "how long until a new container takes its first request", 0, 0},
     {0, "snapshot-time", OPT_STR, FIELD(snapshot_time), "DIST", "the same from a memory snapshot", 0, 0},
     {0, "batch-time", OPT_STR, FIELD(batch_time), "FORMULA", "how long a batch of b takes: '20ms + 4ms*b'", 0, 0},
+    {0, "slowdown", OPT_STR, FIELD(slowdown), "FORMULA",
+     "how many times longer a call takes with k at once: '1 + 0.2*(k-1)'", 0, 0},
     {0, "gpu", OPT_STR, FIELD(gpu), "NAME", "the GPU of a container", 0, 0},
     {0, "cpu", OPT_F64, FIELD(cpu), "N", "its cores", 0, 4096},
     {0, "memory", OPT_F64, FIELD(memory_mib), "MIB", "its memory", 0, 1e9},
-    {0, "gpu-speed", OPT_STRS, FIELD(gpu_speeds), "GPU=X", "calls are X times faster on this GPU than on today's", 0, 0},
+    {0, "gpu-speed", OPT_STRS, FIELD(gpu_speeds), "GPU=X", "calls are X times faster on this GPU than on today's", 0,
+     0},
     {0},
 };
 
 static const struct opt plan_opts[] = {
     {0, "policy", OPT_STR, FIELD(policy), "NAME", "how the platform scales (default modal)", 0, 0},
     {0, "set", OPT_STRS, FIELD(sets), "K=V,...", "today's settings: min_containers=1,scaledown_window=60s", 0, 0},
-    {0, "search", OPT_STRS, FIELD(searches), "K=VALUES", "values to try: min_containers=0..4, scaledown_window=60s,300s", 0, 0},
+    {0, "search", OPT_STRS, FIELD(searches), "K=VALUES",
+     "values to try: min_containers=0..4, scaledown_window=60s,300s", 0, 0},
     {0, "exhaustive", OPT_FLAG, FIELD(exhaustive), NULL, "simulate every setting", 0, 0},
     {0, "slo", OPT_STRS, FIELD(slos), "PROMISE", "what must hold: 'p99 < 2s', 'cold < 1%', 'errors < 0.1%'", 0, 0},
     {0, "minimize", OPT_STR, FIELD(minimize), "FIGURE", "cost (default), p50, p99, mean, cold, ...", 0, 0},
     {0, "no-search", OPT_FLAG, FIELD(no_search), NULL, "today's settings only", 0, 0},
-    {0, "replications", OPT_U32, FIELD(replications), "N", "simulate each setting so often (default: 20 where it matters)", 1, 20},
+    {0, "replications", OPT_U32, FIELD(replications), "N",
+     "simulate each setting so often (default: 20 where it matters)", 1, 20},
     {0, "seed", OPT_F64, FIELD(seed), "N", "of all that is random (default 1)", 0, 9007199254740992.0},
     {0, "fit", OPT_STRS, FIELD(logs), "LOG", "find what a platform does, from logs that mark cold starts", 0, 0},
-    {0, "shard", OPT_STR, FIELD(shard), "K/N", "simulate the K-th of N parts of the settings and write it as JSON", 0, 0},
+    {0, "shard", OPT_STR, FIELD(shard), "K/N", "simulate the K-th of N parts of the settings and write it as JSON", 0,
+     0},
     {0, "merge", OPT_STRS, FIELD(merges), "FILE", "put such parts together (with the same options)", 0, 0},
     {0},
 };
@@ -119,8 +129,8 @@ static void show_progress(size_t done, size_t all, void *ctx)
 }
 
 /* A sweep's part goes to -o or stdout as it is: it is for --merge. */
-static int write_shard(struct cmd_call *call, const struct plan_args *args, const struct plan_setup *setup, const struct plan *plan,
-                       struct err *err)
+static int write_shard(struct cmd_call *call, const struct plan_args *args, const struct plan_setup *setup,
+                       const struct plan *plan, struct err *err)
 {
     struct buf out = {0};
     plan_write_shard(setup, plan, call->arena, &out);
@@ -175,6 +185,10 @@ static int make(struct cmd_call *call, const struct plan_args *args, struct plan
         return rc;
     if (setup->question.shards)
         return write_shard(call, args, setup, &plan, err);
+    bool any_cold = plan.baseline.cold > 0 || (plan.best && plan.best->result.cold > 0);
+    if (!setup->has_cold && any_cold)
+        plan_note(call->arena, setup,
+                  "no --cold-time and no run: cold starts are counted, but take no time and cost nothing");
     struct plan_report *report = arena_new(call->arena, struct plan_report);
     *report = (struct plan_report){
         .arena = call->arena,
@@ -220,11 +234,12 @@ const struct command command_plan = {
     .name = "plan",
     .summary = "find the settings: what each would cost and how long its users would wait",
     .usage = "[OPTIONS] (--trace FILE | --rate RATE | --per-day N) [--run ID | --service DIST]",
-    .details = "Simulates the traffic under today's settings (--set) and under those to be tried (--search), and prints the\n"
-               "cheapest that keep the promises (--slo).  DIST: const(x), exp(mean), lognormal(mean,sd), gamma(mean,sd),\n"
-               "weibull(mean,sd), uniform(a,b), normal(mean,sd), empirical(@file); times take units (20ms), bare numbers are\n"
-               "seconds.  Policies: modal, modal-flash, aws-lambda, knative-kpa, hybrid-histogram, fixed-ttl, scale-to-zero,\n"
-               "clairvoyant.  -o FILE.svg draws the frontier, -o FILE.csv lists every setting.",
+    .details =
+        "Simulates the traffic under today's settings (--set) and under those to be tried (--search), and prints the\n"
+        "cheapest that keep the promises (--slo).  DIST: const(x), exp(mean), lognormal(mean,sd), gamma(mean,sd),\n"
+        "weibull(mean,sd), uniform(a,b), normal(mean,sd), empirical(@file); times take units (20ms), bare numbers are\n"
+        "seconds.  Policies: modal, modal-flash, aws-lambda, knative-kpa, hybrid-histogram, fixed-ttl, scale-to-zero,\n"
+        "clairvoyant.  -o FILE.svg draws the frontier, -o FILE.csv lists every setting.",
     .examples = "  coldspot plan --rate 3/s --service 'exp(0.5s)' --cold-time 'lognormal(4s,1s)' \\\n"
                 "    --search min_containers=0..4 --search scaledown_window=60s,300s --slo 'p99 < 3s'\n"
                 "  coldspot plan --per-day 20000 --service 'exp(0.5s)' --cold-time 4s --no-search --json",

@@ -12,7 +12,7 @@ struct plan_args {
     const char *rate, *arrivals, *span;
     double cv, per_day, requests, scale_rate, scale_time;
     const char *run, *store;
-    const char *service, *service_expr, *cold_time, *snapshot_time, *batch_time;
+    const char *service, *service_expr, *cold_time, *snapshot_time, *batch_time, *slowdown;
     const char *gpu;
     double cpu, memory_mib;
     struct opt_strs gpu_speeds;
@@ -33,7 +33,7 @@ struct plan_setup {
     struct str model;  /* "cold lognormal(4.1,0.4), service 83 ms from 20 calls" */
     struct str basis;  /* of the rate */
     struct str target; /* "f" or "Class.method"; empty: not known */
-    bool is_method;
+    bool is_method, has_cold;
     array_of(struct str) notes;
 };
 
@@ -41,7 +41,8 @@ struct plan_setup {
 int plan_setup(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup_out, struct err *err);
 void plan_release(struct plan_setup *setup);
 
-void plan_note(struct arena *arena, struct plan_setup *setup, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void plan_note(struct arena *arena, struct plan_setup *setup, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* `plan --fit LOG...` */
 int plan_fit(struct cmd_call *call, const struct plan_args *args, struct err *err);

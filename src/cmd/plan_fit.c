@@ -20,7 +20,8 @@ static int open_logs(const struct plan_args *args, struct trace **traces, struct
             err_set(err, ERR_INPUT, "'%s' does not say which requests were cold and how long each took", path);
             return err_hint(err, "--columns time=A,service=B,cold=C[,container=D]");
         }
-        logs[i] = (struct fit_log){path, arrays.times, arrays.services, arrays.cold, arrays.containers, arrays.n_containers, arrays.n};
+        logs[i] = (struct fit_log){
+            path, arrays.times, arrays.services, arrays.cold, arrays.containers, arrays.n_containers, arrays.n};
     }
     return 0;
 }
@@ -69,8 +70,9 @@ static void print_time(struct document *document, struct table *table, const cha
 static const struct column time_columns[] = {{"", COLUMN_LEFT, 0}, {"", COLUMN_RIGHT, 0}, {"", COLUMN_RIGHT, 0}};
 
 static const struct column score_columns[] = {
-    {"log", COLUMN_LEFT, 40},        {"cold", COLUMN_RIGHT, 0},      {"predicted", COLUMN_RIGHT, 0}, {"by chance", COLUMN_RIGHT, 0},
-    {"p50", COLUMN_RIGHT, 0},        {"predicted", COLUMN_RIGHT, 0}, {"p99", COLUMN_RIGHT, 0},       {"predicted", COLUMN_RIGHT, 0},
+    {"log", COLUMN_LEFT, 40},       {"cold", COLUMN_RIGHT, 0},      {"predicted", COLUMN_RIGHT, 0},
+    {"by chance", COLUMN_RIGHT, 0}, {"p50", COLUMN_RIGHT, 0},       {"predicted", COLUMN_RIGHT, 0},
+    {"p99", COLUMN_RIGHT, 0},       {"predicted", COLUMN_RIGHT, 0},
 };
 
 static void add_score(struct document *document, struct table *table, const char *log, const struct fit_score *score)
@@ -89,8 +91,10 @@ static void add_score(struct document *document, struct table *table, const char
 static void print_fit(struct document *document, const struct fit *fit, const struct fit_log *logs, size_t n)
 {
     struct section *section = document_section(document, "Fitted");
-    section_head(document, section, STYLE_ANSWER, "%s idle container first", fit->guess.dispatch == DISPATCH_NEWEST ? "newest" : "longest");
-    section_head(document, section, STYLE_PLAIN, "from %zu idle periods in %zu log%s", fit->observations, n, n == 1 ? "" : "s");
+    section_head(document, section, STYLE_ANSWER, "%s idle container first",
+                 fit->guess.dispatch == DISPATCH_NEWEST ? "newest" : "longest");
+    section_head(document, section, STYLE_PLAIN, "from %zu idle periods in %zu log%s", fit->observations, n,
+                 n == 1 ? "" : "s");
     struct table *times = section_table(document, section, false, time_columns, 3);
     print_time(document, times, "idle window", &fit->guess.window);
     print_time(document, times, "idle window with other containers alive", &fit->guess.surplus);
@@ -104,7 +108,8 @@ static void print_fit(struct document *document, const struct fit *fit, const st
         add_score(document, scores, logs[i].name, &fit->scores[i]);
 }
 
-static void print_leave_one_out(struct document *document, const struct fit *fits, const struct fit_log *logs, size_t n, double error)
+static void print_leave_one_out(struct document *document, const struct fit *fits, const struct fit_log *logs, size_t n,
+                                double error)
 {
     struct section *section = document_section(document, "Left out");
     section_head(document, section, STYLE_ANSWER, "cold starts within %.1f %%", error * 100);
@@ -178,7 +183,7 @@ static int answer(struct cmd_call *call, const struct plan_args *args, const str
 int plan_fit(struct cmd_call *call, const struct plan_args *args, struct err *err)
 {
     struct trace *traces[LOGS_MOST] = {0};
-    struct fit_log logs[LOGS_MOST];
+    struct fit_log logs[LOGS_MOST] = {0};
     struct fit fit, others[LOGS_MOST];
     size_t n = args->logs.len;
     int rc = open_logs(args, traces, logs, err);

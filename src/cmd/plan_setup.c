@@ -31,7 +31,8 @@ static int parse_rate(const char *text, double *rate_out, struct err *err)
     static const struct {
         const char *unit;
         double seconds;
-    } units[] = {{"s", 1}, {"sec", 1}, {"second", 1}, {"m", 60}, {"min", 60}, {"minute", 60}, {"h", 3600}, {"hour", 3600}, {"d", 86400}, {"day", 86400}};
+    } units[] = {{"s", 1},       {"sec", 1},  {"second", 1},  {"m", 60},    {"min", 60},
+                 {"minute", 60}, {"h", 3600}, {"hour", 3600}, {"d", 86400}, {"day", 86400}};
     struct str rest = str_of(text), number;
     double rate;
     str_cut(&rest, '/', &number);
@@ -90,7 +91,8 @@ static int set_generator(struct cmd_call *call, const struct plan_args *args, st
 }
 
 /* Logs whose cold requests are marked: their service times hold the start, which is taken out and becomes the start-up time. */
-static int separate_starts(struct arena *arena, struct trace *trace, struct plan_setup *setup, bool *found_out, struct err *err)
+static int separate_starts(struct arena *arena, struct trace *trace, struct plan_setup *setup, bool *found_out,
+                           struct err *err)
 {
     struct trace_arrays arrays;
     *found_out = false;
@@ -101,7 +103,8 @@ static int separate_starts(struct arena *arena, struct trace *trace, struct plan
         n_cold += arrays.cold[i];
     if (n_cold == 0 || n_cold == arrays.n)
         return 0;
-    struct fit_log log = {"trace", arrays.times, arrays.services, arrays.cold, arrays.containers, arrays.n_containers, arrays.n};
+    struct fit_log log = {"trace",           arrays.times,        arrays.services, arrays.cold,
+                          arrays.containers, arrays.n_containers, arrays.n};
     struct fit_times times;
     int rc = fit_times(arena, &log, &times, err);
     if (rc)
@@ -112,7 +115,8 @@ static int separate_starts(struct arena *arena, struct trace *trace, struct plan
     return 0;
 }
 
-static int set_traces(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool *has_cold, struct err *err)
+static int set_traces(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool *has_cold,
+                      struct err *err)
 {
     struct workload *workload = &setup->question.workload;
     struct trace_options options = {
@@ -135,8 +139,8 @@ static int set_traces(struct cmd_call *call, const struct plan_args *args, struc
         buf_add(&source, i ? STR(" and ") : STR(""));
         trace_describe(trace, &source);
         if (trace_unordered(trace))
-            plan_note(call->arena, setup, "%zu rows of %s were out of order and have been sorted", trace_unordered(trace),
-                      args->traces.items[i]);
+            plan_note(call->arena, setup, "%zu rows of %s were out of order and have been sorted",
+                      trace_unordered(trace), args->traces.items[i]);
         rc = args->service_expr ? 0 : separate_starts(call->arena, trace, setup, has_cold, err);
     }
     setup->source = arena_copy(call->arena, buf_str(&source));
@@ -144,16 +148,21 @@ static int set_traces(struct cmd_call *call, const struct plan_args *args, struc
     return rc;
 }
 
-static int set_traffic(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool *has_cold, struct err *err)
+static int set_traffic(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool *has_cold,
+                       struct err *err)
 {
     int kinds = (args->traces.len > 0) + (args->rate != NULL) + (args->per_day > 0);
     if (kinds != 1) {
-        err_set(err, ERR_USAGE, kinds ? "--trace, --rate and --per-day exclude each other" : "plan needs the traffic that the function gets");
+        err_set(err, ERR_USAGE,
+                kinds ? "--trace, --rate and --per-day exclude each other"
+                      : "plan needs the traffic that the function gets");
         return err_hint(err, "--trace FILE, --rate 8.5/s or --per-day 20000");
     }
     if (!args->traces.len && (args->columns || args->only || args->service_expr))
         return err_set(err, ERR_USAGE, "%s needs a trace: --trace FILE",
-                       args->service_expr ? "--service-expr" : args->columns ? "--columns" : "--only");
+                       args->service_expr ? "--service-expr"
+                       : args->columns    ? "--columns"
+                                          : "--only");
     setup->question.workload.rate_scale = args->scale_rate;
     setup->question.workload.time_scale = args->scale_time;
     return args->traces.len ? set_traces(call, args, setup, has_cold, err) : set_generator(call, args, setup, err);
@@ -197,8 +206,8 @@ static void gather(struct arena *arena, const struct run *run, struct samples *s
     }
 }
 
-static int set_run(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct run *run, bool *has_cold,
-                   bool *has_service, struct err *err)
+static int set_run(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct run *run,
+                   bool *has_cold, bool *has_service, struct err *err)
 {
     struct store *store;
     int rc = store_open(store_directory(call->arena, args->store).ptr, &store, err);
@@ -233,11 +242,12 @@ static int set_run(struct cmd_call *call, const struct plan_args *args, struct p
     return 0;
 }
 
-static uint32_t largest_batch(const struct plan_question *question)
+/* The largest value that a setting takes, today or in the search. */
+static uint32_t largest_of(const struct plan_question *question, const char *key, uint32_t today)
 {
-    uint32_t most = question->baseline.max_batch_size;
+    uint32_t most = today;
     for (size_t i = 0; i < question->n_axes; i++) {
-        for (size_t k = 0; str_equals(question->axes[i].key, STR("max_batch_size")) && k < question->axes[i].n; k++) {
+        for (size_t k = 0; str_equals(question->axes[i].key, str_of(key)) && k < question->axes[i].n; k++) {
             uint64_t value = 0;
             str_to_u64(question->axes[i].values[k], &value);
             most = value > most ? (uint32_t)value : most;
@@ -246,28 +256,46 @@ static uint32_t largest_batch(const struct plan_question *question)
     return most;
 }
 
-/* A table of the batch's time by its size. */
-static int set_batch_time(struct arena *arena, const char *text, struct plan_question *question, struct err *err)
+/* A table of a formula's values for 1, 2, ... n. */
+static int tabulate(struct arena *arena, const char *text, const char *what, struct str name, uint32_t n,
+                    const double **table_out, struct err *err)
 {
-    static const struct str names[] = {{"b", 1}};
     struct expr expr;
-    int rc = expr_parse(arena, str_of(text), "--batch-time", names, 1, &expr, err);
+    int rc = expr_parse(arena, str_of(text), what, &name, 1, &expr, err);
     if (rc)
         return rc;
-    uint32_t n = largest_batch(question);
-    double *times = arena_array(arena, double, n);
-    for (uint32_t b = 1; b <= n; b++) {
-        double size = b;
-        times[b - 1] = expr_eval(&expr, &size);
-        if (!(times[b - 1] >= 0) || times[b - 1] > 1e9)
-            return err_set(err, ERR_USAGE, "--batch-time: '%s' is %g s for a batch of %u", text, times[b - 1], b);
+    double *table = arena_array(arena, double, n);
+    for (uint32_t i = 1; i <= n; i++) {
+        double value = i;
+        table[i - 1] = expr_eval(&expr, &value);
+        if (!(table[i - 1] >= 0) || table[i - 1] > 1e9)
+            return err_set(err, ERR_USAGE, "%s: '%s' is %g for %.*s = %u", what, text, table[i - 1], STR_ARG(name), i);
     }
-    question->model.batch_s = times;
-    question->model.n_batch = n;
+    *table_out = table;
     return 0;
 }
 
-static int parse_dist(struct arena *arena, const char *text, const char *what, struct dist *out, bool *given, struct err *err)
+/* Batches by their size, calls by how many run beside each other. */
+static int set_curves(struct arena *arena, const struct plan_args *args, struct plan_question *question,
+                      struct err *err)
+{
+    struct model *model = &question->model;
+    int rc = 0;
+    if (args->batch_time) {
+        model->n_batch = largest_of(question, "max_batch_size", question->baseline.max_batch_size);
+        rc = tabulate(arena, args->batch_time, "--batch-time", STR("b"), (uint32_t)model->n_batch, &model->batch_s,
+                      err);
+    }
+    if (!rc && args->slowdown) {
+        model->n_slowdown = largest_of(question, "max_inputs", question->baseline.max_inputs);
+        rc = tabulate(arena, args->slowdown, "--slowdown", STR("k"), (uint32_t)model->n_slowdown, &model->slowdown,
+                      err);
+    }
+    return rc;
+}
+
+static int parse_dist(struct arena *arena, const char *text, const char *what, struct dist *out, bool *given,
+                      struct err *err)
 {
     if (!text)
         return 0;
@@ -308,27 +336,33 @@ static void describe_model(struct arena *arena, const struct plan_args *args, st
     buf_release(&text);
 }
 
-static int set_model(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool has_cold, bool has_service,
-                     struct err *err)
+static int set_model(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool has_cold,
+                     bool has_service, struct err *err)
 {
     struct model *model = &setup->question.model;
     int rc = parse_dist(call->arena, args->service, "--service", &model->service, &has_service, err);
     if (!rc)
         rc = parse_dist(call->arena, args->cold_time, "--cold-time", &model->cold, &has_cold, err);
     if (!rc)
-        rc = parse_dist(call->arena, args->snapshot_time, "--snapshot-time", &model->snapshot_cold, &model->has_snapshot, err);
-    if (!rc && args->batch_time)
-        rc = set_batch_time(call->arena, args->batch_time, &setup->question, err);
+        rc = parse_dist(call->arena, args->snapshot_time, "--snapshot-time", &model->snapshot_cold,
+                        &model->has_snapshot, err);
+    if (!rc)
+        rc = set_curves(call->arena, args, &setup->question, err);
     if (rc)
         return rc;
     if (!has_service && !args->batch_time && !traces_have_service(&setup->question.workload)) {
         err_set(err, ERR_USAGE, "plan needs to know how long a call takes");
-        return err_hint(err, "--run ID, --service 'lognormal(0.5s,0.2s)', --service-expr FORMULA or --columns service=COLUMN");
+        return err_hint(
+            err, "--run ID, --service 'lognormal(0.5s,0.2s)', --service-expr FORMULA or --columns service=COLUMN");
     }
-    if (!has_cold)
-        plan_note(call->arena, setup, "no --cold-time and no run: cold starts are counted, but take no time and cost nothing");
-    if (!args->batch_time && largest_batch(&setup->question) > 1)
-        plan_note(call->arena, setup, "no --batch-time: a batch is taken to last as long as its inputs one after another");
+    setup->has_cold = has_cold;
+    if (!args->batch_time &&
+        largest_of(&setup->question, "max_batch_size", setup->question.baseline.max_batch_size) > 1)
+        plan_note(call->arena, setup,
+                  "no --batch-time: a batch is taken to last as long as its inputs one after another");
+    if (!args->slowdown && largest_of(&setup->question, "max_inputs", setup->question.baseline.max_inputs) > 1)
+        plan_note(call->arena, setup,
+                  "no --slowdown: calls beside others in a container are taken to last as long as alone");
     describe_model(call->arena, args, setup, has_cold);
     return 0;
 }
@@ -401,7 +435,8 @@ static int set_shard(const struct plan_args *args, struct plan_question *questio
     return 0;
 }
 
-static int set_settings(struct arena *arena, const struct plan_args *args, struct plan_question *question, struct err *err)
+static int set_settings(struct arena *arena, const struct plan_args *args, struct plan_question *question,
+                        struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; !rc && i < args->sets.len; i++)
@@ -422,7 +457,8 @@ static int set_settings(struct arena *arena, const struct plan_args *args, struc
 
 /* --- hardware --- */
 
-static int find_speed(const struct plan_args *args, const char *gpu, const char *measured_on, double *speed_out, struct err *err)
+static int find_speed(const struct plan_args *args, const char *gpu, const char *measured_on, double *speed_out,
+                      struct err *err)
 {
     *speed_out = 1;
     if (gpu == measured_on || (gpu && measured_on && strcmp(gpu, measured_on) == 0))
@@ -432,7 +468,8 @@ static int find_speed(const struct plan_args *args, const char *gpu, const char 
         struct str value = str_of(args->gpu_speeds.items[i]), key;
         str_cut(&value, '=', &key);
         if (!value.ptr || !str_to_f64(value, speed_out) || !(*speed_out > 0))
-            return err_set(err, ERR_USAGE, "--gpu-speed takes GPU=FACTOR, such as H100=2.5, not '%s'", args->gpu_speeds.items[i]);
+            return err_set(err, ERR_USAGE, "--gpu-speed takes GPU=FACTOR, such as H100=2.5, not '%s'",
+                           args->gpu_speeds.items[i]);
         if (str_equals(key, str_of(name)))
             return 0;
     }
@@ -466,8 +503,8 @@ static void list_gpus(struct arena *arena, const struct plan_question *question,
     }
 }
 
-static int set_hardware(struct cmd_call *call, const struct plan_args *args, const struct run_target *target, struct plan_setup *setup,
-                        struct err *err)
+static int set_hardware(struct cmd_call *call, const struct plan_args *args, const struct run_target *target,
+                        struct plan_setup *setup, struct err *err)
 {
     struct catalogue catalogue;
     struct gpus gpus = {0};
@@ -487,7 +524,7 @@ static int set_hardware(struct cmd_call *call, const struct plan_args *args, con
             rc = find_speed(args, gpus.items[i], setup->question.baseline.gpu, &hardware[i].speed, err);
         if (rc)
             return rc;
-        hardware[i] = (struct hardware){gpus.items[i],       rate.usd_per_s,    rate.usd_per_request,
+        hardware[i] = (struct hardware){gpus.items[i],       rate.usd_per_s,   rate.usd_per_request,
                                         rate.startup_billed, rate.idle_billed, hardware[i].speed};
         if (i == 0)
             setup->basis = rate.basis;

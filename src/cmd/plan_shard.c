@@ -11,11 +11,45 @@ enum { FILE_MOST = 1 << 30 };
 
 #define AT(field) offsetof(struct result, field)
 static const size_t figures[] = {
-    AT(p50), AT(p90), AT(p95), AT(p99), AT(p999), AT(mean), AT(max), AT(cold), AT(waited), AT(errors), AT(cost_usd), AT(cost_per_1k),
-    AT(usd_per_month), AT(start_usd), AT(busy_usd), AT(idle_usd), AT(container_s), AT(busy_s), AT(start_s), AT(utilization), AT(queue_s),
-    AT(cold_wait_s), AT(batch_wait_s), AT(service_s), AT(starts), AT(peak_containers), AT(mean_containers), AT(requests), AT(batch_size),
-    AT(span_s), AT(p99_interval.low), AT(p99_interval.high), AT(cost_interval.low), AT(cost_interval.high), AT(mean_interval.low),
-    AT(mean_interval.high), AT(cold_interval.low), AT(cold_interval.high), AT(needs_containers),
+    AT(p50),
+    AT(p90),
+    AT(p95),
+    AT(p99),
+    AT(p999),
+    AT(mean),
+    AT(max),
+    AT(cold),
+    AT(waited),
+    AT(errors),
+    AT(cost_usd),
+    AT(cost_per_1k),
+    AT(usd_per_month),
+    AT(start_usd),
+    AT(busy_usd),
+    AT(idle_usd),
+    AT(container_s),
+    AT(busy_s),
+    AT(start_s),
+    AT(utilization),
+    AT(queue_s),
+    AT(cold_wait_s),
+    AT(batch_wait_s),
+    AT(service_s),
+    AT(starts),
+    AT(peak_containers),
+    AT(mean_containers),
+    AT(requests),
+    AT(batch_size),
+    AT(span_s),
+    AT(p99_interval.low),
+    AT(p99_interval.high),
+    AT(cost_interval.low),
+    AT(cost_interval.high),
+    AT(mean_interval.low),
+    AT(mean_interval.high),
+    AT(cold_interval.low),
+    AT(cold_interval.high),
+    AT(needs_containers),
 };
 
 enum { FIGURES = sizeof(figures) / sizeof(figures[0]) };
@@ -127,7 +161,8 @@ static int check_head(struct merge *merge, const json_t *head, const char *path,
     if (k < 1 || n < k || n > 1000000)
         return err_set(err, ERR_INPUT, "'%s' was not written by plan --shard", path);
     if (!str_equals(json_get_str(head, "digest", STR("")), plan_digest(merge->arena, merge->setup))) {
-        err_set(err, ERR_INPUT, "'%s' answers another question: traffic, model, prices, settings, seed or --search differ", path);
+        err_set(err, ERR_INPUT,
+                "'%s' answers another question: traffic, model, prices, settings, seed or --search differ", path);
         return err_hint(err, "give --merge the same options as --shard had");
     }
     if (!merge->seen) {
@@ -171,7 +206,8 @@ int plan_read_shards(struct arena *arena, const struct plan_setup *setup, const 
                      struct search_outcome *outcome_out, struct err *err)
 {
     struct merge merge = {.arena = arena, .setup = setup};
-    merge.search = (struct search){.base = setup->question.baseline, .axes = setup->question.axes, .n_axes = setup->question.n_axes};
+    merge.search = (struct search){
+        .base = setup->question.baseline, .axes = setup->question.axes, .n_axes = setup->question.n_axes};
     if (setup->question.n_axes == 0)
         return err_set(err, ERR_USAGE, "--merge needs the --search that the shards had");
     int rc = search_grid(setup->question.axes, setup->question.n_axes, &merge.outcome.grid, err);
@@ -181,7 +217,8 @@ int plan_read_shards(struct arena *arena, const struct plan_setup *setup, const 
         return rc;
     for (uint64_t k = 1; k <= merge.shards; k++) {
         if (!merge.seen[k])
-            return err_set(err, ERR_INPUT, "shard %llu of %llu is missing", (unsigned long long)k, (unsigned long long)merge.shards);
+            return err_set(err, ERR_INPUT, "shard %llu of %llu is missing", (unsigned long long)k,
+                           (unsigned long long)merge.shards);
     }
     merge.outcome.evaluated = merge.outcome.found.len;
     merge.outcome.proven = merge.outcome.evaluated + merge.outcome.contradictory == merge.outcome.grid;

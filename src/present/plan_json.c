@@ -30,8 +30,9 @@ static void write_settings(struct jsonw *json, const struct settings *s)
     struct buf mine = {0}, usual = {0};
     const char *key;
     for (size_t i = 0; (key = settings_key(i)); i++) {
-        static const char *const written[] = {"gpu", "min_containers", "max_containers", "buffer_containers", "max_inputs", "target_inputs",
-                                              "max_batch_size", "wait_ms", "enable_memory_snapshot"};
+        static const char *const written[] = {
+            "gpu",           "min_containers", "max_containers", "buffer_containers",     "max_inputs",
+            "target_inputs", "max_batch_size", "wait_ms",        "enable_memory_snapshot"};
         bool done = strcmp(key, "scaledown_window") == 0 && dist_is_const(&s->scaledown_window);
         for (size_t k = 0; k < sizeof(written) / sizeof(written[0]); k++)
             done = done || strcmp(key, written[k]) == 0;
@@ -41,7 +42,8 @@ static void write_settings(struct jsonw *json, const struct settings *s)
         settings_print_one(&plain, str_of(key), &usual);
         if (done || (str_equals(buf_str(&mine), buf_str(&usual)) && strcmp(key, "scaledown_window") != 0))
             continue;
-        jsonw_key_string(json, strcmp(key, "scaledown_window") == 0 ? "scaledown_window_distribution" : key, buf_str(&mine));
+        jsonw_key_string(json, strcmp(key, "scaledown_window") == 0 ? "scaledown_window_distribution" : key,
+                         buf_str(&mine));
     }
     buf_release(&mine);
     buf_release(&usual);
@@ -122,7 +124,8 @@ static void write_result(struct jsonw *json, const struct plan_report *report, c
     jsonw_end(json);
 }
 
-static void key_result(struct jsonw *json, const char *key, const struct plan_report *report, const struct result *result)
+static void key_result(struct jsonw *json, const char *key, const struct plan_report *report,
+                       const struct result *result)
 {
     jsonw_key(json, key);
     if (result)
@@ -203,10 +206,12 @@ static void write_search(struct jsonw *json, const struct plan_report *report)
     jsonw_key_u64(json, "evaluated", plan->best ? plan->searched.evaluated : 1);
     jsonw_key_u64(json, "grid", plan->best ? plan->searched.grid : 1);
     jsonw_key_bool(json, "proven", !plan->best || plan->searched.proven);
-    jsonw_key_bool(json, "feasible", plan->best ? plan->meets : objective_meets(&report->question->objective, &plan->baseline));
+    jsonw_key_bool(json, "feasible",
+                   plan->best ? plan->meets : objective_meets(&report->question->objective, &plan->baseline));
     if (plan->best) {
         jsonw_key_bool(json, "recommended", plan->is_worth_it);
-        jsonw_key_string(json, "change", plan_report_change(report, &plan->baseline.settings, &plan->best->result.settings));
+        jsonw_key_string(json, "change",
+                         plan_report_change(report, &plan->baseline.settings, &plan->best->result.settings));
         key_interval(json, "saves_usd", &plan->gain_usd);
     }
     key_result(json, "holdout", report, plan->has_holdout ? &plan->holdout : NULL);
@@ -240,15 +245,31 @@ static const struct {
     const char *name;
     size_t offset;
 } csv_fields[] = {
-    {"p50_s", AT(p50)}, {"p90_s", AT(p90)}, {"p95_s", AT(p95)}, {"p99_s", AT(p99)}, {"p999_s", AT(p999)}, {"mean_s", AT(mean)}, {"max_s", AT(max)},
-    {"cold_fraction", AT(cold)}, {"waited_fraction", AT(waited)}, {"error_fraction", AT(errors)}, {"cost_usd", AT(cost_usd)},
-    {"cost_per_1k", AT(cost_per_1k)}, {"cost_per_month", AT(usd_per_month)}, {"container_s", AT(container_s)}, {"busy_s", AT(busy_s)},
-    {"start_s", AT(start_s)}, {"utilization", AT(utilization)}, {"mean_containers", AT(mean_containers)}, {"peak_containers", AT(peak_containers)},
+    {"p50_s", AT(p50)},
+    {"p90_s", AT(p90)},
+    {"p95_s", AT(p95)},
+    {"p99_s", AT(p99)},
+    {"p999_s", AT(p999)},
+    {"mean_s", AT(mean)},
+    {"max_s", AT(max)},
+    {"cold_fraction", AT(cold)},
+    {"waited_fraction", AT(waited)},
+    {"error_fraction", AT(errors)},
+    {"cost_usd", AT(cost_usd)},
+    {"cost_per_1k", AT(cost_per_1k)},
+    {"cost_per_month", AT(usd_per_month)},
+    {"container_s", AT(container_s)},
+    {"busy_s", AT(busy_s)},
+    {"start_s", AT(start_s)},
+    {"utilization", AT(utilization)},
+    {"mean_containers", AT(mean_containers)},
+    {"peak_containers", AT(peak_containers)},
 };
 
 enum { CSV_FIELDS = sizeof(csv_fields) / sizeof(csv_fields[0]) };
 
-static void add_csv_row(const struct plan_report *report, const char *label, const struct result *result, struct buf *out)
+static void add_csv_row(const struct plan_report *report, const char *label, const struct result *result,
+                        struct buf *out)
 {
     const char *key;
     buf_addf(out, "%s", label);

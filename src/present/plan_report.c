@@ -14,10 +14,18 @@ static const struct {
     const char *key;
     enum place { IN_FUNCTION, IN_CONCURRENT, IN_BATCHED } place;
 } places[] = {
-    {"gpu", IN_FUNCTION},           {"min_containers", IN_FUNCTION},   {"max_containers", IN_FUNCTION},
-    {"buffer_containers", IN_FUNCTION}, {"scaledown_window", IN_FUNCTION}, {"timeout", IN_FUNCTION},
-    {"retries", IN_FUNCTION},       {"enable_memory_snapshot", IN_FUNCTION}, {"max_inputs", IN_CONCURRENT},
-    {"target_inputs", IN_CONCURRENT}, {"max_batch_size", IN_BATCHED},  {"wait_ms", IN_BATCHED},
+    {"gpu", IN_FUNCTION},
+    {"min_containers", IN_FUNCTION},
+    {"max_containers", IN_FUNCTION},
+    {"buffer_containers", IN_FUNCTION},
+    {"scaledown_window", IN_FUNCTION},
+    {"timeout", IN_FUNCTION},
+    {"retries", IN_FUNCTION},
+    {"enable_memory_snapshot", IN_FUNCTION},
+    {"max_inputs", IN_CONCURRENT},
+    {"target_inputs", IN_CONCURRENT},
+    {"max_batch_size", IN_BATCHED},
+    {"wait_ms", IN_BATCHED},
 };
 
 /* A value as Python has it. */
@@ -50,7 +58,8 @@ static bool differs(const struct settings *a, const struct settings *b, const ch
     return different;
 }
 
-static void add_place(const struct settings *from, const struct settings *to, enum place place, const char *decorator, struct buf *out)
+static void add_place(const struct settings *from, const struct settings *to, enum place place, const char *decorator,
+                      struct buf *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -85,10 +94,12 @@ static void add_traffic(const struct plan_report *report, struct document *docum
     const struct traffic *traffic = &report->plan->traffic;
     struct section *section = document_section(document, "Traffic");
     struct buf rate = {0};
-    buf_addf(&rate, traffic->rate >= 0.1 ? "%.3g/s" : "%.3g/h", traffic->rate >= 0.1 ? traffic->rate : traffic->rate * 3600);
+    buf_addf(&rate, traffic->rate >= 0.1 ? "%.3g/s" : "%.3g/h",
+             traffic->rate >= 0.1 ? traffic->rate : traffic->rate * 3600);
     section_head(document, section, STYLE_ANSWER, "%.*s requests in %.*s: %s, busiest second %.*s, %s (CV %.1f)",
-                 STR_ARG(document_count(document, traffic->requests)), STR_ARG(document_duration(document, traffic->span_s)),
-                 buf_cstr(&rate), STR_ARG(document_count(document, (uint64_t)traffic->peak_per_s)), traffic_word(traffic), traffic->cv);
+                 STR_ARG(document_count(document, traffic->requests)),
+                 STR_ARG(document_duration(document, traffic->span_s)), buf_cstr(&rate),
+                 STR_ARG(document_count(document, (uint64_t)traffic->peak_per_s)), traffic_word(traffic), traffic->cv);
     section_line(document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(report->source));
     buf_release(&rate);
 }
@@ -110,9 +121,15 @@ static const struct {
     const char *key, *title;
     bool always;
 } setting_columns[] = {
-    {"gpu", "GPU", false},           {"min_containers", "min", true},      {"max_containers", "max", false},
-    {"buffer_containers", "buffer", true}, {"scaledown_window", "window", true}, {"max_inputs", "inputs", true},
-    {"target_inputs", "target", false}, {"max_batch_size", "batch", true},   {"wait_ms", "wait ms", false},
+    {"gpu", "GPU", false},
+    {"min_containers", "min", true},
+    {"max_containers", "max", false},
+    {"buffer_containers", "buffer", true},
+    {"scaledown_window", "window", true},
+    {"max_inputs", "inputs", true},
+    {"target_inputs", "target", false},
+    {"max_batch_size", "batch", true},
+    {"wait_ms", "wait ms", false},
     {"enable_memory_snapshot", "snapshot", false},
 };
 
@@ -152,7 +169,8 @@ static void choose_columns(const struct plan_report *report, struct rows *rows)
     }
 }
 
-static void add_setting(struct document *document, struct table *table, const struct settings *settings, const char *key)
+static void add_setting(struct document *document, struct table *table, const struct settings *settings,
+                        const char *key)
 {
     struct buf text = {0};
     if (strcmp(key, "scaledown_window") == 0)
@@ -160,7 +178,8 @@ static void add_setting(struct document *document, struct table *table, const st
     else
         settings_print_one(settings, str_of(key), &text);
     struct str value = buf_str(&text);
-    bool off = str_equals(value, STR("none")) || (strcmp(key, "max_batch_size") == 0 && settings->max_batch_size == 1) ||
+    bool off = str_equals(value, STR("none")) ||
+               (strcmp(key, "max_batch_size") == 0 && settings->max_batch_size == 1) ||
                (strcmp(key, "max_containers") == 0 && settings->max_containers == CONTAINERS_MOST);
     table_add_str(document, table, STYLE_PLAIN, off ? STR("-") : arena_copy(document->arena, value));
     buf_release(&text);
@@ -172,8 +191,8 @@ static struct str share(struct document *document, double fraction)
 }
 
 /* "-30 %, meets it", "misses p99 < 2 s". */
-static void add_verdict(const struct plan_report *report, struct document *document, struct table *table, const struct result *result,
-                        bool is_best)
+static void add_verdict(const struct plan_report *report, struct document *document, struct table *table,
+                        const struct result *result, bool is_best)
 {
     const struct objective *objective = &report->question->objective;
     struct buf text = {0};
@@ -209,7 +228,8 @@ static void add_latency(struct document *document, struct table *table, const st
     table_add_str(document, table, STYLE_PLAIN, result->overloaded ? STR("-") : document_duration(document, value));
 }
 
-static void fill_row(const struct plan_report *report, struct document *document, struct table *table, const struct rows *rows, size_t i)
+static void fill_row(const struct plan_report *report, struct document *document, struct table *table,
+                     const struct rows *rows, size_t i)
 {
     const struct result *result = rows->results[i];
     table_add(document, table, STYLE_ANSWER, "%s", rows->labels[i]);
@@ -277,7 +297,8 @@ static struct str spark(struct document *document, const double *values, size_t 
 
 enum { SPARK = SERIES_BINS / 2 };
 
-static void add_curve(struct document *document, struct section *section, const char *label, const struct series *series, double most)
+static void add_curve(struct document *document, struct section *section, const char *label,
+                      const struct series *series, double most)
 {
     double containers[SPARK], top = 0, waiting = 0;
     if (series->bin_s <= 0)
@@ -313,13 +334,16 @@ static void add_charts(const struct plan_report *report, struct document *docume
     add_curve(document, section, report->plan->meets ? "best" : "nearest", &report->best_series, most);
 }
 
-static void add_parts(struct document *document, struct section *section, const char *label, const struct result *result)
+static void add_parts(struct document *document, struct section *section, const char *label,
+                      const struct result *result)
 {
     double all = result->start_usd + result->busy_usd + result->idle_usd;
     if (all <= 0)
         return;
-    section_line(document, section, true, STYLE_PLAIN, "%-6s start-up %.*s, calls %.*s, idle %.*s; %.*s in use on average", label,
-                 STR_ARG(document_share(document, result->start_usd / all)), STR_ARG(document_share(document, result->busy_usd / all)),
+    section_line(document, section, true, STYLE_PLAIN,
+                 "%-6s start-up %.*s, calls %.*s, idle %.*s; %.*s in use on average", label,
+                 STR_ARG(document_share(document, result->start_usd / all)),
+                 STR_ARG(document_share(document, result->busy_usd / all)),
                  STR_ARG(document_share(document, result->idle_usd / all)),
                  STR_ARG(arena_printf(document->arena, "%.3g containers", result->mean_containers)));
 }
@@ -337,7 +361,8 @@ static void add_money(const struct plan_report *report, struct document *documen
 
 /* --- how sure --- */
 
-static struct str outcome_words(const struct plan_report *report, struct document *document, const struct result *result)
+static struct str outcome_words(const struct plan_report *report, struct document *document,
+                                const struct result *result)
 {
     const struct metric *latency = objective_latency(&report->question->objective);
     struct buf text = {0};
@@ -398,9 +423,12 @@ static void add_infeasible(const struct plan_report *report, struct document *do
         if (metric->unit == METRIC_SECONDS && nearest->service_s > objective->slos[i].limit)
             buf_add(&text, STR("; a call alone takes longer on average"));
         else if (metric->unit == METRIC_SECONDS && nearest->cold_wait_s > nearest->queue_s)
-            buf_add(&text, STR("; most of the waiting is for cold starts: a larger min or buffer, or a faster start, would help"));
+            buf_add(
+                &text,
+                STR("; most of the waiting is for cold starts: a larger min or buffer, or a faster start, would help"));
         else if (metric->unit == METRIC_SECONDS)
-            buf_add(&text, STR("; most of the waiting is in the queue: a larger max, or more inputs at once, would help"));
+            buf_add(&text,
+                    STR("; most of the waiting is in the queue: a larger max, or more inputs at once, would help"));
         section_line(document, section, false, STYLE_INVESTIGATE, "%s.", buf_cstr(&text));
         buf_release(&text);
     }
@@ -416,9 +444,11 @@ static void add_conclusion(const struct plan_report *report, struct document *do
     struct str change = plan_report_change(report, &plan->baseline.settings, &plan->best->result.settings);
     section = document_section(document, "");
     if (change.len == 0)
-        section_line(document, section, false, STYLE_ANSWER, "Nothing to change: today's settings are the best of these.");
+        section_line(document, section, false, STYLE_ANSWER,
+                     "Nothing to change: today's settings are the best of these.");
     else if (!plan->is_worth_it)
-        section_line(document, section, false, STYLE_ANSWER, "Nothing to change: no setting is better by more than its noise.");
+        section_line(document, section, false, STYLE_ANSWER,
+                     "Nothing to change: no setting is better by more than its noise.");
     else
         section_line(document, section, false, STYLE_ANSWER, "Change: %.*s", STR_ARG(change));
 }
@@ -430,7 +460,8 @@ static void add_overload(const struct plan_report *report, struct document *docu
         return;
     struct section *section = document_section(document, "");
     section_line(document, section, false, STYLE_INVESTIGATE,
-                 "Today's settings are overloaded: more work arrives than %u container%s can do, the queue only grows, and there is no "
+                 "Today's settings are overloaded: more work arrives than %u container%s can do, the queue only grows, "
+                 "and there is no "
                  "latency to tell. At least %.0f would be busy all the time.",
                  base->settings.max_containers, base->settings.max_containers == 1 ? "" : "s", base->needs_containers);
 }

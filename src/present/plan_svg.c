@@ -4,13 +4,22 @@
 #include "base/units.h"
 #include "present/plan_report.h"
 
-enum { WIDTH = 860, PANEL_LEFT = 70, PANEL_WIDTH = 740, FRONTIER_TOP = 50, FRONTIER_HEIGHT = 260, TIME_TOP = 380, TIME_HEIGHT = 130 };
+enum {
+    WIDTH = 860,
+    PANEL_LEFT = 70,
+    PANEL_WIDTH = 740,
+    FRONTIER_TOP = 50,
+    FRONTIER_HEIGHT = 260,
+    TIME_TOP = 380,
+    TIME_HEIGHT = 130
+};
 
 static const char style[] =
     "<style>text{font:13px system-ui,sans-serif;fill:#222}.dim{fill:#666}.axis{stroke:#999;fill:none}.dot{fill:#9aa7b4}"
     ".front{fill:none;stroke:#2563a8;stroke-width:2}.on{fill:#2563a8}.today{fill:#b45309}.best{fill:#15803d}"
     ".busy{fill:#2563a8}.idle{fill:#c9d6e3}.start{fill:#b45309}"
-    "@media(prefers-color-scheme:dark){text{fill:#eee}.dim{fill:#aaa}.front{stroke:#7cb4ee}.on{fill:#7cb4ee}.today{fill:#f0a35e}"
+    "@media(prefers-color-scheme:dark){text{fill:#eee}.dim{fill:#aaa}.front{stroke:#7cb4ee}.on{fill:#7cb4ee}.today{"
+    "fill:#f0a35e}"
     ".best{fill:#6fd08c}.busy{fill:#7cb4ee}.idle{fill:#3d4b59}.start{fill:#f0a35e}}</style>\n";
 
 struct scale {
@@ -36,8 +45,8 @@ static double latency_of(const struct plan_report *report, const struct result *
     return fmax(metric_value(objective_latency(&report->question->objective), result), 1e-9);
 }
 
-static void add_dot(const struct plan_report *report, struct buf *out, const struct scale *x, const struct scale *y, const struct result *result,
-                    const char *class, double radius, const char *label)
+static void add_dot(const struct plan_report *report, struct buf *out, const struct scale *x, const struct scale *y,
+                    const struct result *result, const char *class, double radius, const char *label)
 {
     if (result->overloaded || !(result->usd_per_month > 0))
         return;
@@ -46,28 +55,36 @@ static void add_dot(const struct plan_report *report, struct buf *out, const str
     units_add_usd(&title, result->usd_per_month);
     buf_add(&title, STR("/month, "));
     units_add_duration(&title, latency_of(report, result));
-    buf_addf(out, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s</title></circle>\n", class, px, py, radius, buf_cstr(&title));
+    buf_addf(out, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s</title></circle>\n", class, px, py,
+             radius, buf_cstr(&title));
     if (label)
-        buf_addf(out, "<text x=\"%.1f\" y=\"%.1f\">%s: %s</text>\n", fmin(px + 9, WIDTH - 210), py - 8, label, buf_cstr(&title));
+        buf_addf(out, "<text x=\"%.1f\" y=\"%.1f\">%s: %s</text>\n", fmin(px + 9, WIDTH - 210), py - 8, label,
+                 buf_cstr(&title));
     buf_release(&title);
 }
 
-static void add_axis_labels(const struct plan_report *report, struct buf *out, const struct scale *x, const struct scale *y)
+static void add_axis_labels(const struct plan_report *report, struct buf *out, const struct scale *x,
+                            const struct scale *y)
 {
     struct buf low = {0}, high = {0};
     units_add_usd(&low, x->low);
     units_add_usd(&high, x->high);
-    buf_addf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", PANEL_LEFT, FRONTIER_TOP, FRONTIER_TOP + FRONTIER_HEIGHT,
-             PANEL_LEFT + PANEL_WIDTH);
-    buf_addf(out, "<text class=\"dim\" x=\"%d\" y=\"%d\">%s a month</text><text class=\"dim\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s a month</text>\n",
+    buf_addf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", PANEL_LEFT, FRONTIER_TOP,
+             FRONTIER_TOP + FRONTIER_HEIGHT, PANEL_LEFT + PANEL_WIDTH);
+    buf_addf(out,
+             "<text class=\"dim\" x=\"%d\" y=\"%d\">%s a month</text><text class=\"dim\" x=\"%d\" y=\"%d\" "
+             "text-anchor=\"end\">%s a month</text>\n",
              PANEL_LEFT, FRONTIER_TOP + FRONTIER_HEIGHT + 18, buf_cstr(&low), PANEL_LEFT + PANEL_WIDTH,
              FRONTIER_TOP + FRONTIER_HEIGHT + 18, buf_cstr(&high));
     buf_reset(&low);
     buf_reset(&high);
     units_add_duration(&low, y->low);
     units_add_duration(&high, y->high);
-    buf_addf(out, "<text class=\"dim\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><text class=\"dim\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n",
-             PANEL_LEFT - 6, FRONTIER_TOP + FRONTIER_HEIGHT, buf_cstr(&low), PANEL_LEFT - 6, FRONTIER_TOP + 12, buf_cstr(&high));
+    buf_addf(out,
+             "<text class=\"dim\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><text class=\"dim\" x=\"%d\" y=\"%d\" "
+             "text-anchor=\"end\">%s</text>\n",
+             PANEL_LEFT - 6, FRONTIER_TOP + FRONTIER_HEIGHT, buf_cstr(&low), PANEL_LEFT - 6, FRONTIER_TOP + 12,
+             buf_cstr(&high));
     buf_addf(out, "<text x=\"%d\" y=\"%d\">Cost against %s, logarithmic</text>\n", PANEL_LEFT, FRONTIER_TOP - 16,
              objective_latency(&report->question->objective)->name);
     buf_release(&low);
@@ -117,7 +134,9 @@ static void add_series(struct buf *out, const char *label, const struct series *
     if (series->bin_s <= 0 || most <= 0)
         return;
     double width = (double)PANEL_WIDTH / SERIES_BINS;
-    buf_addf(out, "<text x=\"%d\" y=\"%d\">Containers over time, %s: up to %.3g <tspan class=\"dim\">starting, calling, idle</tspan></text>\n",
+    buf_addf(out,
+             "<text x=\"%d\" y=\"%d\">Containers over time, %s: up to %.3g <tspan class=\"dim\">starting, calling, "
+             "idle</tspan></text>\n",
              PANEL_LEFT, top - 8, label, most);
     const double *parts[] = {series->busy, series->starting, series->idle};
     const char *const classes[] = {"busy", "start", "idle"};
@@ -127,9 +146,11 @@ static void add_series(struct buf *out, const char *label, const struct series *
             double below = 0;
             for (int k = 0; k < part; k++)
                 below += parts[k][i];
-            double height = parts[part][i] / most * TIME_HEIGHT, bottom = top + TIME_HEIGHT - below / most * TIME_HEIGHT;
+            double height = parts[part][i] / most * TIME_HEIGHT,
+                   bottom = top + TIME_HEIGHT - below / most * TIME_HEIGHT;
             if (height > 0.05)
-                buf_addf(out, "M%.1f %.1fh%.1fv-%.1fh-%.1fz", PANEL_LEFT + (double)i * width, bottom, width, height, width);
+                buf_addf(out, "M%.1f %.1fh%.1fv-%.1fh-%.1fz", PANEL_LEFT + (double)i * width, bottom, width, height,
+                         width);
         }
         buf_add(out, STR("\"/>\n"));
     }
@@ -146,27 +167,32 @@ static double most_of(const struct series *series)
 
 static void add_split(struct buf *out, const char *label, const struct result *result, int top)
 {
-    double parts[] = {result->busy_usd, result->start_usd, result->idle_usd}, all = parts[0] + parts[1] + parts[2], x = PANEL_LEFT;
+    double parts[] = {result->busy_usd, result->start_usd, result->idle_usd}, all = parts[0] + parts[1] + parts[2],
+           x = PANEL_LEFT;
     const char *const classes[] = {"busy", "start", "idle"};
     if (!(all > 0))
         return;
     for (int i = 0; i < 3; i++) {
         double width = parts[i] / all * PANEL_WIDTH;
-        buf_addf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"16\"/>\n", classes[i], x, top, width);
+        buf_addf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"16\"/>\n", classes[i], x, top,
+                 width);
         x += width;
     }
-    buf_addf(out, "<text class=\"dim\" x=\"%d\" y=\"%d\">%s: calls %.0f %%, start-up %.0f %%, idle %.0f %%</text>\n", PANEL_LEFT, top + 31, label,
-             parts[0] / all * 100, parts[1] / all * 100, parts[2] / all * 100);
+    buf_addf(out, "<text class=\"dim\" x=\"%d\" y=\"%d\">%s: calls %.0f %%, start-up %.0f %%, idle %.0f %%</text>\n",
+             PANEL_LEFT, top + 31, label, parts[0] / all * 100, parts[1] / all * 100, parts[2] / all * 100);
 }
 
 void plan_report_svg(const struct plan_report *report, struct buf *out)
 {
     const struct plan *plan = report->plan;
     bool has_best = report->best_series.bin_s > 0;
-    int split_top = TIME_TOP + (has_best ? 2 : 1) * (TIME_HEIGHT + 40) - 10, height = split_top + (plan->best ? 120 : 70);
-    buf_addf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\">\n"
-                  "<title>Cost against latency of the settings that were simulated</title>\n",
-             WIDTH, height, WIDTH, height);
+    int split_top = TIME_TOP + (has_best ? 2 : 1) * (TIME_HEIGHT + 40) - 10,
+        height = split_top + (plan->best ? 120 : 70);
+    buf_addf(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\">\n"
+        "<title>Cost against latency of the settings that were simulated</title>\n",
+        WIDTH, height, WIDTH, height);
     buf_add(out, str_of(style));
     add_frontier(report, out);
     double most = fmax(most_of(&report->baseline_series), most_of(&report->best_series));

@@ -25,7 +25,8 @@ struct evaluation plan_evaluation(const struct plan_question *question)
 }
 
 /* Fewer replications while searching where the grid is large; what may be chosen gets them all afterwards. */
-static unsigned replications_for_search(const struct plan_question *question, const struct traffic *traffic, uint64_t grid)
+static unsigned replications_for_search(const struct plan_question *question, const struct traffic *traffic,
+                                        uint64_t grid)
 {
     double settings = question->exhaustive ? (double)grid : fmin((double)grid, 400);
     double affordable = simulated_most / (settings * (double)traffic->requests);
@@ -109,7 +110,8 @@ static size_t list_candidates(const struct plan_question *question, const struct
 /* Chooses again on the first part of the trace, and looks how that does on the rest. */
 static int hold_out(const struct plan_question *question, struct plan *plan, struct err *err)
 {
-    if (question->workload.n_traces == 0 || plan->traffic.requests < HOLDOUT_LEAST || !plan->best || question->workload.to_s > 0)
+    if (question->workload.n_traces == 0 || plan->traffic.requests < HOLDOUT_LEAST || !plan->best ||
+        question->workload.to_s > 0)
         return 0;
     struct plan_question part = *question;
     part.workload.to_s = plan->traffic.span_s * train_share;
@@ -142,7 +144,8 @@ static int double_load(const struct plan_question *question, struct plan *plan, 
 }
 
 /* With several requests at once in a container only their calls are a bound: as many at once, in as large batches, as allowed. */
-static double bound_of_calls(const struct plan_question *question, const struct settings *settings, const struct bound *bound)
+static double bound_of_calls(const struct plan_question *question, const struct settings *settings,
+                             const struct bound *bound)
 {
     const struct model *model = &question->model;
     double seconds = bound->busy_s;

@@ -51,8 +51,8 @@ static bool same_gpu(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static int find_hardware(const struct evaluation *evaluation, const struct settings *settings, const struct hardware **hardware_out,
-                         struct err *err)
+static int find_hardware(const struct evaluation *evaluation, const struct settings *settings,
+                         const struct hardware **hardware_out, struct err *err)
 {
     for (size_t i = 0; i < evaluation->n_hardware; i++) {
         if (same_gpu(evaluation->hardware[i].gpu, settings->gpu)) {
@@ -60,7 +60,8 @@ static int find_hardware(const struct evaluation *evaluation, const struct setti
             return 0;
         }
     }
-    return err_set(err, ERR_USAGE, "nothing is known of a container with the GPU %s", settings->gpu ? settings->gpu : "none");
+    return err_set(err, ERR_USAGE, "nothing is known of a container with the GPU %s",
+                   settings->gpu ? settings->gpu : "none");
 }
 
 static bool is_random(const struct evaluator *evaluator, const struct settings *settings)
@@ -68,8 +69,10 @@ static bool is_random(const struct evaluator *evaluator, const struct settings *
     const struct model *model = evaluator->evaluation->model;
     const struct dist *cold = settings->snapshot && model->has_snapshot ? &model->snapshot_cold : &model->cold;
     bool calls = !evaluator->source->has_service && !model->batch_s && !dist_is_const(&model->service);
-    bool windows = !dist_is_const(&settings->scaledown_window) || settings->surplus_window.sd > 0 || settings->lifetime.sd > 0;
-    bool accidents = settings->start_failure > 0 || settings->preempt_every_s > 0 || settings->dispatch == DISPATCH_RANDOM;
+    bool windows = !dist_is_const(&settings->scaledown_window) || settings->surplus_window.sd > 0 ||
+                   settings->lifetime.sd > 0;
+    bool accidents = settings->start_failure > 0 || settings->preempt_every_s > 0 ||
+                     settings->dispatch == DISPATCH_RANDOM;
     return evaluator->source->is_random || calls || windows || accidents || !dist_is_const(cold);
 }
 
@@ -177,8 +180,10 @@ static void set_slice_intervals(struct result *result, const struct hardware *ha
         cold[i] = o->slices[i].cold / fmax(1, o->slices[i].n);
         cost[i] = o->slices[i].container_s * whole * n;
     }
-    struct interval *out[] = {&result->p99_interval, &result->mean_interval, &result->cost_interval, &result->cold_interval};
-    const double *values[] = {p99, mean, cost, cold}, points[] = {result->p99, result->mean, result->cost_usd, result->cold};
+    struct interval *out[] = {&result->p99_interval, &result->mean_interval, &result->cost_interval,
+                              &result->cold_interval};
+    const double *values[] = {p99, mean, cost, cold},
+                 points[] = {result->p99, result->mean, result->cost_usd, result->cold};
     for (int i = 0; i < 4; i++) {
         struct interval spread = n >= 5 ? interval_of(values[i], n) : (struct interval){0, 0};
         double half = (spread.high - spread.low) / 2;
@@ -186,8 +191,8 @@ static void set_slice_intervals(struct result *result, const struct hardware *ha
     }
 }
 
-static int run_bound(struct evaluator *evaluator, const struct hardware *hardware, struct model *model, struct result *result,
-                     struct err *err)
+static int run_bound(struct evaluator *evaluator, const struct hardware *hardware, struct model *model,
+                     struct result *result, struct err *err)
 {
     struct bound bound;
     struct outcome *o = &evaluator->outcome;
@@ -205,7 +210,8 @@ static int run_bound(struct evaluator *evaluator, const struct hardware *hardwar
     add_parts(result, o, 1);
     add_money(result, hardware, o, 1);
     result->p50 = result->p90 = result->p95 = result->p99 = result->p999 = result->mean = result->max =
-        bound.requests ? bound.busy_s / (double)bound.requests : 0; /* the mean: who waits for nothing has his service time */
+        bound.requests ? bound.busy_s / (double)bound.requests
+                       : 0; /* the mean: who waits for nothing has his service time */
     result->costs[0] = result->cost_usd;
     result->replications = 1;
     result->p99_interval = (struct interval){result->p99, result->p99};
@@ -253,7 +259,8 @@ static int run_replications(struct evaluator *evaluator, const struct hardware *
     return 0;
 }
 
-int evaluator_run(struct evaluator *evaluator, const struct settings *settings, struct result *result_out, struct err *err)
+int evaluator_run(struct evaluator *evaluator, const struct settings *settings, struct result *result_out,
+                  struct err *err)
 {
     const struct hardware *hardware;
     int rc = find_hardware(evaluator->evaluation, settings, &hardware, err);
@@ -284,8 +291,8 @@ static void normalise(struct series *series)
     }
 }
 
-int evaluator_series(struct evaluator *evaluator, const struct settings *settings, double span_s, const struct series **series_out,
-                     struct err *err)
+int evaluator_series(struct evaluator *evaluator, const struct settings *settings, double span_s,
+                     const struct series **series_out, struct err *err)
 {
     const struct hardware *hardware;
     int rc = find_hardware(evaluator->evaluation, settings, &hardware, err);

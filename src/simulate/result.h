@@ -49,11 +49,12 @@ int evaluator_new(const struct evaluation *evaluation, struct evaluator **evalua
 void evaluator_free(struct evaluator *evaluator);
 
 /* Simulates one setting, as often as it takes.  Fails where the source fails or no hardware row has the settings' GPU. */
-int evaluator_run(struct evaluator *evaluator, const struct settings *settings, struct result *result_out, struct err *err);
+int evaluator_run(struct evaluator *evaluator, const struct settings *settings, struct result *result_out,
+                  struct err *err);
 
 /* The same once more with the seed of the first replication, for the series over time; valid until the next call. */
-int evaluator_series(struct evaluator *evaluator, const struct settings *settings, double span_s, const struct series **series_out,
-                     struct err *err);
+int evaluator_series(struct evaluator *evaluator, const struct settings *settings, double span_s,
+                     const struct series **series_out, struct err *err);
 
 /* 95 % interval of the mean difference b - a, paired by replication; a point where there is one replication only. */
 struct interval result_cost_difference(const struct result *a, const struct result *b);

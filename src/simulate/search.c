@@ -185,7 +185,8 @@ static double least_cost(const struct walk *walk, const struct settings *setting
 {
     for (size_t i = 0; i < walk->search->evaluation->n_hardware; i++) {
         const struct hardware *hardware = &walk->search->evaluation->hardware[i];
-        bool same = hardware->gpu == settings->gpu || (hardware->gpu && settings->gpu && strcmp(hardware->gpu, settings->gpu) == 0);
+        bool same = hardware->gpu == settings->gpu ||
+                    (hardware->gpu && settings->gpu && strcmp(hardware->gpu, settings->gpu) == 0);
         if (same)
             return hardware->idle_billed ? hardware->usd_per_s * settings->min_containers * walk->span_s : 0;
     }
@@ -246,7 +247,9 @@ static int look_along(struct walk *walk, size_t *at, size_t axis)
     const struct objective *objective = &walk->search->objective;
     size_t best = at[axis];
     for (;;) {
-        size_t count = 0, from = step == (n + LINE_MOST - 1) / LINE_MOST ? 0 : best > LINE_MOST / 2 * step ? best - LINE_MOST / 2 * step : 0;
+        size_t count = 0, from = step == (n + LINE_MOST - 1) / LINE_MOST ? 0
+                                 : best > LINE_MOST / 2 * step           ? best - LINE_MOST / 2 * step
+                                                                         : 0;
         size_t line[2 * LINE_MOST + 2];
         for (size_t i = from; i < n && count < LINE_MOST; i += step)
             line[count++] = i;
@@ -372,7 +375,8 @@ static int walk_lines(struct walk *walk)
 
 static int walk_all(struct walk *walk)
 {
-    uint64_t shards = walk->search->shards ? walk->search->shards : 1, first = walk->search->shards ? walk->search->shard - 1 : 0;
+    uint64_t shards = walk->search->shards ? walk->search->shards : 1,
+             first = walk->search->shards ? walk->search->shard - 1 : 0;
     enum { AT_ONCE = 4096 };
     uint64_t points[AT_ONCE];
     int rc = 0;
@@ -411,7 +415,8 @@ int search_refine(const struct search *search, struct search_outcome *outcome, s
         ptrdiff_t best = -1;
         for (size_t i = 0; i < n; i++) {
             const struct searched *items = outcome->found.items;
-            if (!is_chosen[i] && (best < 0 || objective_better(&search->objective, &items[i].result, &items[best].result)))
+            if (!is_chosen[i] &&
+                (best < 0 || objective_better(&search->objective, &items[i].result, &items[best].result)))
                 best = (ptrdiff_t)i;
         }
         if (best >= 0)
@@ -475,7 +480,8 @@ const struct searched *search_best(const struct search_outcome *outcome, const s
 
 static int by_cost(const void *a, const void *b)
 {
-    const struct result *x = &(*(const struct searched *const *)a)->result, *y = &(*(const struct searched *const *)b)->result;
+    const struct result *x = &(*(const struct searched *const *)a)->result,
+                        *y = &(*(const struct searched *const *)b)->result;
     return (x->cost_usd > y->cost_usd) - (x->cost_usd < y->cost_usd);
 }
 

@@ -14,8 +14,8 @@ struct search {
     size_t n_axes;
     struct objective objective;
     bool exhaustive;
-    uint32_t shard, shards;                             /* exhaustive only: every shards-th point from shard - 1 on; 0: all */
-    unsigned workers;                                   /* 0: one a core */
+    uint32_t shard, shards; /* exhaustive only: every shards-th point from shard - 1 on; 0: all */
+    unsigned workers;       /* 0: one a core */
     void (*progress)(size_t done, size_t all, void *ctx); /* called by one thread now and then; may be NULL */
     void *ctx;
 };

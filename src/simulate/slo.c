@@ -30,7 +30,7 @@ enum { METRICS = sizeof(metrics) / sizeof(metrics[0]) };
 static const struct {
     const char *other, *name;
 } synonyms[] = {
-    {"p99.9", "p999"},      {"latency", "p99"},           {"cold_fraction", "cold"}, {"waited_fraction", "waited"},
+    {"p99.9", "p999"},        {"latency", "p99"},           {"cold_fraction", "cold"}, {"waited_fraction", "waited"},
     {"error_rate", "errors"}, {"error_fraction", "errors"}, {"cost_usd", "cost"},
 };
 

@@ -299,7 +299,8 @@ static int choose_columns(struct trace *trace, const struct rows *rows, struct e
     *columns = (struct columns){NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, 0,
                                 1,         NO_COLUMN, {0},       false,     {0}};
     columns->time = find_known(names, n, time_names, &columns->time_unit);
-    columns->service = trace->options.no_service ? NO_COLUMN : find_known(names, n, service_names, &columns->service_unit);
+    columns->service = trace->options.no_service ? NO_COLUMN
+                                                 : find_known(names, n, service_names, &columns->service_unit);
     double unit = 0;
     columns->cold = find_known(names, n, cold_names, &unit);
     columns->container = find_known(names, n, container_names, &unit);

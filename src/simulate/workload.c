@@ -6,7 +6,8 @@
 int workload_open(struct arena *arena, const struct workload *workload, struct source **source_out, struct err *err)
 {
     struct source *source;
-    double rate = workload->rate_scale > 0 ? workload->rate_scale : 1, time = workload->time_scale > 0 ? workload->time_scale : 1;
+    double rate = workload->rate_scale > 0 ? workload->rate_scale : 1,
+           time = workload->time_scale > 0 ? workload->time_scale : 1;
     int rc = 0;
     if (workload->n_traces == 0) {
         struct generated_source *generated = arena_new(arena, struct generated_source);
@@ -96,8 +97,8 @@ static void measure_chunk(const struct chunk *chunk, bool has_service, struct tr
     }
 }
 
-static void conclude(struct traffic *traffic, const struct counter *second, const struct counter *minute, const double *sums,
-                     double span_s)
+static void conclude(struct traffic *traffic, const struct counter *second, const struct counter *minute,
+                     const double *sums, double span_s)
 {
     double n = (double)traffic->requests, gaps = n - 1;
     if (gaps > 0 && sums[0] > 0) {

@@ -10,7 +10,7 @@ enum { WORKLOAD_TRACES_MOST = 16 };
 struct workload {
     struct trace *traces[WORKLOAD_TRACES_MOST]; /* borrowed; several are mixed */
     size_t n_traces;
-    struct generator generator;   /* where there is no trace */
+    struct generator generator;    /* where there is no trace */
     double rate_scale, time_scale; /* 0: 1 */
     double from_s, to_s;           /* the part that is used; to_s 0: all */
 };
@@ -26,8 +26,8 @@ struct traffic {
     uint64_t requests;
     double span_s, rate, peak_per_s; /* peak_per_s: the most in a second that begins at a whole one */
     double peak_per_minute;
-    double cv;         /* of the gaps */
-    double dispersion; /* variance over mean of the counts a minute; 0 below ten minutes */
+    double cv;                           /* of the gaps */
+    double dispersion;                   /* variance over mean of the counts a minute; 0 below ten minutes */
     double service_mean_s, service_sd_s; /* 0 where the trace has none */
     double hours[24]; /* share of the requests in each hour of 24, from the first request on; all 0 below a day */
 };
