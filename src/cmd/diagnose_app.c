@@ -80,7 +80,16 @@ static bool is_same(const struct finding *measured, const struct finding *read)
     return str_equals(measured->code, read->code);
 }
 
-static bool is_known(struct findings *findings, const struct finding *read)
+/* Takes over the edits, and the command that makes them: by the name under which reading finds this. */
+static void adopt(struct arena *arena, struct finding *measured, const struct finding *read)
+{
+    measured->fix = read->fix;
+    measured->edits = read->edits;
+    measured->command = arena_printf(arena, "coldspot fix %.*s --select %.*s", STR_ARG(read->location.file),
+                                     STR_ARG(read->name));
+}
+
+static bool is_known(struct arena *arena, struct findings *findings, const struct finding *read)
 {
     bool known = false;
     for (size_t i = 0; i < findings->len; i++) {
@@ -88,10 +97,8 @@ static bool is_known(struct findings *findings, const struct finding *read)
         if (!is_same(measured, read))
             continue;
         known = true;
-        if (is_same_place(measured, read) && read->edits.len) {
-            measured->fix = read->fix;
-            measured->edits = read->edits;
-        }
+        if (is_same_place(measured, read) && read->edits.len)
+            adopt(arena, measured, read);
     }
     return known;
 }
@@ -104,7 +111,9 @@ void diagnose_app_join(struct arena *arena, struct diagnose_app *app, struct fin
     suppress(arena, &app->checked, findings);
     for (size_t i = 0; i < app->checked.findings.len; i++) {
         const struct finding *read = &app->checked.findings.items[i];
-        if (!is_known(findings, read))
+        bool is_new = !is_known(arena, findings, read);
+        /* a comment that suppresses nothing here may suppress what was measured */
+        if (is_new && !str_equals(read->name, STR("unused-suppression")))
             *array_push(arena, &app->others) = *read;
     }
 }

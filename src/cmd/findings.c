@@ -41,16 +41,16 @@ static bool has_command(const struct cmd_call *call, const char *name)
     return false;
 }
 
-/* The command that mends each finding, else the one that explains it. */
+/* Findings without a command that mends them get the one that explains them. */
 static void add_commands(const struct cmd_call *call, struct findings *findings)
 {
     for (size_t i = 0; i < findings->len; i++) {
         struct finding *finding = &findings->items[i];
-        if (finding->edits.len && has_command(call, "fix"))
-            finding->command = arena_printf(call->arena, "coldspot fix %.*s --select %.*s",
-                                            STR_ARG(finding->location.file), STR_ARG(finding->name));
-        else if (has_command(call, "rule"))
+        bool mends = finding->command.len && has_command(call, "fix");
+        if (!mends && has_command(call, "rule"))
             finding->command = arena_printf(call->arena, "coldspot rule %.*s", STR_ARG(finding->name));
+        else if (!mends)
+            finding->command = STR("");
     }
 }
 

@@ -63,6 +63,34 @@ static struct str users_of(struct arena *arena, const struct source_import *impo
     return arena_printf(arena, "%.*s() and %zu more", STR_ARG(users[0]), import->n_users - 1);
 }
 
+static struct facts_place place_of(struct arena *arena, const struct module *module, node_id node)
+{
+    return (struct facts_place){arena_copy(arena, module->path), tree_node(&module->tree, node)->row + 1};
+}
+
+static struct facts_place setting_place(struct arena *arena, const struct app_function *function, enum setting setting)
+{
+    const struct setting_value *value = &function->settings[setting];
+    if (value->value && value->node && !value->from_app)
+        return place_of(arena, value->module, value->node);
+    if (function->decorator)
+        return place_of(arena, function->module, function->decorator);
+    return place_of(arena, function->module, module_def(function->module, function->def)->node);
+}
+
+static void add_places(struct arena *arena, const struct app *app, struct str target, struct facts *facts)
+{
+    struct str rest = target, name = target;
+    str_cut(&rest, '.', &name);
+    for (size_t i = 0; i < app->functions.len; i++) {
+        const struct app_function *function = &app->functions.items[i];
+        if (!str_equals(function->name, name) && !str_equals(function->name, target))
+            continue;
+        facts->memory = setting_place(arena, function, SETTING_MEMORY);
+        facts->cpu = setting_place(arena, function, SETTING_CPU);
+    }
+}
+
 static void add_import(struct arena *arena, const struct source_app *app, const struct source_import *import,
                        uint32_t line, struct str function, struct facts *facts)
 {
@@ -86,6 +114,7 @@ int facts_read(struct arena *arena, const char *path, struct str function, struc
     if (rc)
         return rc;
     *facts_out = (struct facts){0};
+    add_places(arena, &app.source.app, function, facts_out);
     const struct source_import *import = app.imports; /* in the order of modules and their imports */
     for (size_t i = 0; i < app.source.project.modules.len; i++) {
         const struct module *module = app.source.project.modules.items[i];

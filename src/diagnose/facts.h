@@ -23,7 +23,15 @@ struct facts_import {
     struct str users; /* "report()", "report() and weekly()", "report() and 3 more"; empty: nobody */
 };
 
+/* Where something stands; line 0: nowhere. */
+struct facts_place {
+    struct str file;
+    uint32_t line;
+};
+
 struct facts {
+    struct facts_place memory,
+        cpu; /* the setting of the target's function, or its decorator or def where it has none */
     array_of(struct facts_import) imports;
     array_of(struct str) texts; /* of the app's file and of those of the project that it imports */
 };

@@ -36,16 +36,20 @@ static struct str evidence_of(struct arena *arena, const struct request *request
     return evidence_end(arena, &evidence);
 }
 
-/* A rule of requests is about the function, wherever in its file that is. */
+/* A rule of requests is about the setting, or the function where that has none. */
 static struct finding *add(struct arena *arena, const struct measured_rule *rule, const struct measured_input *input,
                            enum change_kind kind, const struct request *request, struct findings *findings)
 {
+    static const struct facts nothing_read = {0};
+    const struct facts *facts = input->facts ? input->facts : &nothing_read;
+    const struct facts_place *place = kind == CHANGE_MEMORY ? &facts->memory : &facts->cpu;
     struct finding *finding = measured_add(arena, rule, findings);
     struct change *change = measured_change(arena, kind);
     change->amount = request->better;
     finding->change = change;
     finding->subject = input->run->target.function;
-    finding->location = (struct location){.file = input->run->target.file};
+    finding->location = (struct location){.file = place->line ? place->file : input->run->target.file,
+                                          .line = place->line};
     return finding;
 }
 

@@ -16,7 +16,8 @@ static const char app[] = "import modal\n"
                           "import scipy\n"
                           "app = modal.App()\n"
                           "\n"
-                          "@app.cls()\n"
+                          "@app.cls(\n"
+                          "    memory=512)\n"
                           "class C:\n"
                           "    @modal.enter()\n"
                           "    def load(self):\n"
@@ -87,6 +88,13 @@ static void a_statement_is_known_by_its_first_line(void **state)
     assert_int_equal(import_of("pandas")->line, 7);
 }
 
+static void requests_stand_at_the_setting_or_the_function(void **state)
+{
+    (void)state;
+    assert_int_equal(facts.memory.line, 12);
+    assert_int_equal(facts.cpu.line, 11);
+}
+
 static void names_of_files_are_found_at_the_end_of_strings(void **state)
 {
     (void)state;
@@ -101,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(needs_are_the_targets_its_siblings_others_or_nobodys),
         cmocka_unit_test(a_statement_is_known_by_its_first_line),
+        cmocka_unit_test(requests_stand_at_the_setting_or_the_function),
         cmocka_unit_test(names_of_files_are_found_at_the_end_of_strings),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

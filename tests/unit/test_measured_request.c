@@ -13,11 +13,13 @@ static void much_more_memory_than_used_is_found(void **state)
     (void)state;
     struct fixture fixture;
     ask(&fixture, 1024, 130);
+    fixture.facts.memory = (struct facts_place){STR("app.py"), 12};
     const struct finding *finding = fixture_find(&fixture, "memory-request-far");
     assert_non_null(finding);
     assert_str(finding->message, "1.00 GiB of memory are asked for and 130 MiB used at most, 13 %");
     assert_true(finding->change->amount == 156.0 * FIXTURE_MIB);
     assert_int_equal(finding->severity, SEVERITY_WARN);
+    assert_int_equal(finding->location.line, 12);
     fixture_release(&fixture);
 }
 
