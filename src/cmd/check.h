@@ -25,6 +25,9 @@ struct checked {
     size_t n_baseline; /* findings that the baseline took away */
 };
 
+/* All rules, with the severities that the options give them.  Fails with ERR_USAGE for one that there is not. */
+int check_rules(struct arena *arena, const struct check_options *options, struct rules *rules_out, struct err *err);
+
 /* Reads the paths (none: the working directory), runs the rules, and takes away what comments and the baseline suppress.
  * Findings in the order of files and lines.  Notes about unreadable files go to stderr unless quiet. */
 int check_paths(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n, bool quiet,

@@ -81,6 +81,12 @@ static int choose_rules(struct arena *arena, struct rules *rules, const struct c
     return rc;
 }
 
+int check_rules(struct arena *arena, const struct check_options *options, struct rules *rules_out, struct err *err)
+{
+    int rc = rules_load(arena, rules_out, err);
+    return rc ? rc : choose_rules(arena, rules_out, options, err);
+}
+
 static void note_unread(const struct checked *checked, bool quiet)
 {
     for (size_t i = 0; i < checked->problems.len; i++)
@@ -139,9 +145,7 @@ int check_paths(struct cmd_call *call, const struct check_options *options, char
 {
     struct checked *checked = checked_out;
     *checked = (struct checked){0};
-    int rc = rules_load(call->arena, &checked->rules, err);
-    if (!rc)
-        rc = choose_rules(call->arena, &checked->rules, options, err);
+    int rc = check_rules(call->arena, options, &checked->rules, err);
     if (!rc)
         rc = catalogue_load(call->arena, catalogue_user_directory(call->arena), NULL, &checked->catalogue, err);
     if (rc)

@@ -61,9 +61,9 @@ static int answer(struct cmd_call *call, const struct args *args, struct measure
         return rc;
     for (size_t i = 0; i < answer.report.n_warnings; i++)
         cmd_note(args->output.quiet, "%.*s", STR_ARG(answer.report.warnings[i]));
-    if (!answer.summary.start)
-        return err_set(err, ERR_INPUT, "no start of run %.*s got to the end of its first call",
-                       STR_ARG(measured->run.id));
+    const struct run_start *start = answer.summary.start;
+    if (!start || (start->outcome != RUN_OK && start->invocations.len < 2))
+        return err_set(err, ERR_INPUT, "no start of run %.*s got through its first call", STR_ARG(measured->run.id));
     return answer_with(call, args, &answer, err);
 }
 
@@ -91,14 +91,12 @@ static int run_diagnose(struct cmd_call *call, struct err *err)
         return rc;
     if (args.diagnose.run && (words.len || words.command))
         return err_set(err, ERR_USAGE, "either --run ID or a target to measure, not both");
-    int measure_rc = args.diagnose.run ? from_store(call, &args, &measured, err)
-                                       : measure(call, &args.measure, &words, args.output.quiet, &measured, err);
-    if (!measured.has_run)
-        return measure_rc;
-    struct err answer_err = {0};
-    rc = answer(call, &args, &measured, measure_rc ? &answer_err : err);
-    err_release(&answer_err);
-    return measure_rc ? measure_rc : rc;
+    struct rules rules; /* a misspelt one is known before anything is measured */
+    rc = check_rules(call->arena, &args.check, &rules, err);
+    if (!rc)
+        rc = args.diagnose.run ? from_store(call, &args, &measured, err)
+                               : measure(call, &args.measure, &words, args.output.quiet, &measured, err);
+    return rc ? rc : answer(call, &args, &measured, err);
 }
 
 const struct command command_diagnose = {
@@ -106,10 +104,9 @@ const struct command command_diagnose = {
     .summary = "measure a function and say what to change, and what that saves",
     .usage = "[OPTIONS] TARGET | --run ID",
     .details =
-        "TARGET is as for run. What is worth changing is numbered, the largest saving first; a function with nothing "
-        "to\n"
-        "change is told so in the first line. Savings come from playing the measured starts back without what the\n"
-        "change takes away; all changes together are played back apart from that, since their savings overlap.",
+        "TARGET is as for run. What is worth changing is numbered, the largest saving first; a function with\n"
+        "nothing to change is told so in the first line. Savings come from playing the measured starts back without\n"
+        "what the change takes away; all changes together are played back apart from that: their savings overlap.",
     .examples = "  coldspot diagnose examples/embed/app.py::Embedder.embed --input '[\"hello\"]' --per-day 20000\n"
                 "  coldspot diagnose examples/plain/stats.py::summary --input '[[3, 1, 4]]' --fail-on warn",
     .tables = {{NULL, diagnose_opts},

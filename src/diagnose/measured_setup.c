@@ -8,7 +8,7 @@ enum { WORTH_BYTES = 100 << 10 };
 struct reading {
     uint64_t bytes;
     double first_s, last_s, wall_s;
-    const struct run_io *largest;
+    const struct run_io *opened; /* its first row that names a line of the user's, else its first */
 };
 
 static bool is_file_of_ours(const struct run_io *io)
@@ -28,6 +28,13 @@ static bool is_file_of_ours(const struct run_io *io)
     return true;
 }
 
+static bool is_before(const struct run_io *io, const struct run_io *other)
+{
+    if (!other || (io->line > 0) != (other->line > 0))
+        return !other || io->line > 0;
+    return io->first_s < other->first_s;
+}
+
 static struct reading reading_in(const struct run_start *start, int32_t invocation, struct str path)
 {
     struct reading sum = {0};
@@ -35,12 +42,12 @@ static struct reading reading_in(const struct run_start *start, int32_t invocati
         const struct run_io *io = &start->ios.items[i];
         if (io->invocation != invocation || !is_file_of_ours(io) || !str_equals(io->target, path))
             continue;
-        sum.first_s = sum.largest && sum.first_s < io->first_s ? sum.first_s : io->first_s;
+        sum.first_s = sum.opened && sum.first_s < io->first_s ? sum.first_s : io->first_s;
         sum.last_s = sum.last_s > io->last_s ? sum.last_s : io->last_s;
         sum.bytes += io->bytes_in;
         sum.wall_s += io->wall_s;
-        if (!sum.largest || io->bytes_in > sum.largest->bytes_in)
-            sum.largest = io;
+        if (is_before(io, sum.opened))
+            sum.opened = io;
     }
     return sum;
 }
@@ -97,7 +104,7 @@ static void add(struct arena *arena, const struct measured_rule *rule, const str
     finding->change = change;
     finding->subject = io->target;
     finding->message = arena_printf(arena, "%.*s (%.*s) is read again in every call", STR_ARG(name), STR_ARG(size));
-    finding->location = (struct location){.file = reading.largest->file, .line = reading.largest->line};
+    finding->location = (struct location){.file = reading.opened->file, .line = reading.opened->line};
     finding->advice = str_equals(input->run->target.provider, STR("modal"))
                           ? STR("load it once a container: in a method with @modal.enter()")
                           : STR("load it once, as the file is imported");
@@ -107,7 +114,7 @@ static void add(struct arena *arena, const struct measured_rule *rule, const str
     jsonw_key_u64(&evidence.json, "bytes_per_call", reading.bytes);
     jsonw_key_f64(&evidence.json, "reading_s", reading.wall_s);
     jsonw_key_f64(&evidence.json, "open_s", measured_reading_s(start, io->invocation, io->target));
-    jsonw_key_string(&evidence.json, "stage", reading.largest->stage);
+    jsonw_key_string(&evidence.json, "stage", reading.opened->stage);
     jsonw_key_u64(&evidence.json, "calls", calls);
     finding->evidence = evidence_end(arena, &evidence);
 }
