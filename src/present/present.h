@@ -31,10 +31,15 @@ int present_json(const struct document *document, const struct present_options *
                  struct err *err);
 int present_markdown(const struct document *document, const struct present_options *options, struct buf *out,
                      struct err *err);
-int present_jsonl(const struct document *document, const struct present_options *options, struct buf *out, struct err *err);
-int present_github(const struct document *document, const struct present_options *options, struct buf *out, struct err *err);
-int present_gitlab(const struct document *document, const struct present_options *options, struct buf *out, struct err *err);
-int present_sarif(const struct document *document, const struct present_options *options, struct buf *out, struct err *err);
-int present_junit(const struct document *document, const struct present_options *options, struct buf *out, struct err *err);
+int present_jsonl(const struct document *document, const struct present_options *options, struct buf *out,
+                  struct err *err);
+int present_github(const struct document *document, const struct present_options *options, struct buf *out,
+                   struct err *err);
+int present_gitlab(const struct document *document, const struct present_options *options, struct buf *out,
+                   struct err *err);
+int present_sarif(const struct document *document, const struct present_options *options, struct buf *out,
+                  struct err *err);
+int present_junit(const struct document *document, const struct present_options *options, struct buf *out,
+                  struct err *err);
 
 #endif

@@ -222,7 +222,8 @@ static const struct {
      read_import, false},
     {"SELECT kind, phase, import, s.value, invocation, t.value, f.value, line, starting, calls, bytes_in, bytes_out, "
      "wall_s, "
-     "rss_bytes, first_s, last_s, mapped_bytes FROM io LEFT JOIN text s ON s.id = stage LEFT JOIN text t ON t.id = target LEFT JOIN "
+     "rss_bytes, first_s, last_s, mapped_bytes FROM io LEFT JOIN text s ON s.id = stage LEFT JOIN text t ON t.id = "
+     "target LEFT JOIN "
      "text f ON f.id = file "
      "WHERE start = ?1 ORDER BY io.rowid",
      read_io, false},

@@ -190,8 +190,8 @@ static void spread_use(struct ingest *ingest, const struct map *by_module)
             package = str_slice(package, 0, (size_t)dot);
             const uint64_t *index = map_get(by_module, package);
             if (index && *index != i)
-                ingest->start->imports.items[*index].used =
-                    either_used(ingest->start->imports.items[*index].used, import->used);
+                ingest->start->imports.items[*index].used = either_used(ingest->start->imports.items[*index].used,
+                                                                        import->used);
         }
     }
 }

@@ -127,9 +127,10 @@ struct run_stack {
 struct run_memory {
     int32_t frame;   /* the innermost, index into the start's frames; RUN_NONE: no Python */
     struct str kind; /* heap | arena (Python's small objects) | map */
-    uint64_t peak_bytes, held_bytes, total_bytes; /* at the peak; when the last call ended (or the program); ever allocated */
-    double error_bytes;                           /* standard error of peak_bytes */
-    uint64_t samples;                             /* that peak_bytes rests on */
+    uint64_t peak_bytes, held_bytes,
+        total_bytes;    /* at the peak; when the last call ended (or the program); ever allocated */
+    double error_bytes; /* standard error of peak_bytes */
+    uint64_t samples;   /* that peak_bytes rests on */
 };
 
 struct run_start {

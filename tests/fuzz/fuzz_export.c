@@ -40,8 +40,8 @@ static void add_imports(struct arena *arena, struct run_start *start, struct inp
                                                                   .start_s = number(input),
                                                                   .total_s = number(input),
                                                                   .self_s = number(input)};
-        *array_push(arena, &start->ios) =
-            (struct run_io){.target = text(input), .first_s = number(input), .last_s = number(input), .wall_s = number(input)};
+        *array_push(arena, &start->ios) = (struct run_io){
+            .target = text(input), .first_s = number(input), .last_s = number(input), .wall_s = number(input)};
     }
 }
 
@@ -49,8 +49,8 @@ static void add_stacks(struct arena *arena, struct run_start *start, struct inpu
 {
     for (int n = 1 + byte(input) % 32; n > 0; n--) {
         int32_t count = (int32_t)start->frames.len;
-        *array_push(arena, &start->frames) =
-            (struct run_frame){count ? byte(input) % count - 1 : RUN_NONE, text(input), text(input), byte(input)};
+        *array_push(arena, &start->frames) = (struct run_frame){count ? byte(input) % count - 1 : RUN_NONE, text(input),
+                                                                text(input), byte(input)};
     }
     for (int n = byte(input) % 32; n > 0; n--)
         *array_push(arena, &start->stacks) = (struct run_stack){.frame = byte(input) % (int)start->frames.len,

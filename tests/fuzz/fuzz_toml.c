@@ -12,7 +12,8 @@ static void check_lines(const struct toml *toml, json_t *table, uint32_t lines)
     const char *key;
     size_t len;
     json_t *value;
-    json_object_keylen_foreach (table, key, len, value) {
+    json_object_keylen_foreach(table, key, len, value)
+    {
         uint32_t line = toml_line(toml, table, str_from(key, len));
         if (line < 1 || line > lines)
             abort();

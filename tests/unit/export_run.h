@@ -32,8 +32,12 @@ static inline void export_run_init(struct arena *arena, struct run *run)
         *array_push(arena, &start->frames) = frames[i];
     for (size_t i = 0; i < sizeof(stacks) / sizeof(stacks[0]); i++)
         *array_push(arena, &start->stacks) = stacks[i];
-    *array_push(arena, &start->imports) = (struct run_import){
-        .module = STR("pandas"), .parent = RUN_NONE, .phase = RUN_IMPORT, .start_s = 0.75, .self_s = 0.25, .total_s = 0.75};
+    *array_push(arena, &start->imports) = (struct run_import){.module = STR("pandas"),
+                                                              .parent = RUN_NONE,
+                                                              .phase = RUN_IMPORT,
+                                                              .start_s = 0.75,
+                                                              .self_s = 0.25,
+                                                              .total_s = 0.75};
     /* It says that it ended after its parent did. */
     *array_push(arena, &start->imports) = (struct run_import){
         .module = STR("numpy"), .parent = 0, .phase = RUN_IMPORT, .start_s = 1, .self_s = 0.5, .total_s = 0.625};

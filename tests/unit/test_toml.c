@@ -140,7 +140,8 @@ static void members_know_their_lines(void **state)
 {
     (void)state;
     struct toml toml;
-    struct str text = STR("# head\n[tool.coldspot]\nquiet = true\nenv = [\n  'A=1',\n]\n[tool.coldspot.run]\ncold.x = 1\n");
+    struct str text = STR(
+        "# head\n[tool.coldspot]\nquiet = true\nenv = [\n  'A=1',\n]\n[tool.coldspot.run]\ncold.x = 1\n");
     assert_int_equal(toml_parse(&arena, text, "x", &toml, &err), 0);
     json_t *tool = json_object_get(toml.root, "tool"), *section = json_object_get(tool, "coldspot");
     assert_int_equal(toml_line(&toml, toml.root, STR("tool")), 2);
