@@ -314,6 +314,8 @@ static bool find_directory(void)
     Dl_info info;
     if (!dladdr(&agent, &info) || !info.dli_fname)
         return false;
+    if (strlen(info.dli_fname) < sizeof(agent.library))
+        memcpy(agent.library, info.dli_fname, strlen(info.dli_fname) + 1);
     const char *slash = strrchr(info.dli_fname, '/');
     size_t length = slash ? (size_t)(slash - info.dli_fname) : 0;
     size_t used = 0;

@@ -89,6 +89,7 @@ struct agent {
     uint8_t alloc_homes[AGENT_ALLOCS]; /* how many of the live samples have this home slot */
     struct uses uses;
     char directory[AGENT_PATH];
+    char library[AGENT_PATH]; /* as LD_PRELOAD names it */
     char harness[256]; /* the module or file that is our harness */
     struct {
         uint32_t length;

@@ -132,6 +132,8 @@ static const struct {
 int audit_event(const char *event, struct object *arguments, void *user_data)
 {
     (void)user_data;
+    if (strcmp(event, "cpython._PySys_ClearAuditHooks") == 0)
+        python_before_hooks_are_freed();
     for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
         if (event[0] != events[i].name[0] || strcmp(event, events[i].name) != 0)
             continue;

@@ -1,8 +1,8 @@
 /* Interposed calls that make processes, wait for them, or replace this one. */
 #include "agent/children.h"
 
+#include <alloca.h>
 #include <errno.h>
-#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #include "agent/agent.h"
 #include "agent/interposed.h"
 #include "agent/io.h"
+#include "agent/preload.h"
 #include "agent/site.h"
 
 /* ---- what is known about children ---- */
@@ -146,7 +147,9 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
                        const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
 {
     pid_t made = 0;
-    int failed = REAL(posix_spawn)(&made, path, actions, attributes, arguments, environment);
+    size_t bytes = preload_copy_bytes(environment);
+    char *const *env = bytes ? preload_copy(alloca(bytes), environment) : environment;
+    int failed = REAL(posix_spawn)(&made, path, actions, attributes, arguments, env);
     if (pid && !failed)
         *pid = made;
     return spawned(failed, &made, path, environment);
@@ -156,7 +159,9 @@ EXPORT int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_act
                         const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
 {
     pid_t made = 0;
-    int failed = REAL(posix_spawnp)(&made, path, actions, attributes, arguments, environment);
+    size_t bytes = preload_copy_bytes(environment);
+    char *const *env = bytes ? preload_copy(alloca(bytes), environment) : environment;
+    int failed = REAL(posix_spawnp)(&made, path, actions, attributes, arguments, env);
     if (pid && !failed)
         *pid = made;
     return spawned(failed, &made, path, environment);
@@ -292,24 +297,26 @@ static int end_exec(bool begun, int failed)
     return failed;
 }
 
-/* X(name, parameters, arguments, path, environment) */
+/* X(name, parameters, path, environment, call): `call` is made with `env`, the environment that can be loaded there. */
 #define EXEC_CALLS(X)                                                                                                  \
-    X(execve, (const char *path, char *const arguments[], char *const environment[]), (path, arguments, environment),  \
-      path, environment)                                                                                               \
-    X(execv, (const char *path, char *const arguments[]), (path, arguments), path, NULL)                               \
-    X(execvp, (const char *path, char *const arguments[]), (path, arguments), path, NULL)                              \
-    X(execvpe, (const char *path, char *const arguments[], char *const environment[]), (path, arguments, environment), \
-      path, environment)                                                                                               \
-    X(execveat, (int fd, const char *path, char *const arguments[], char *const environment[], int flags),             \
-      (fd, path, arguments, environment, flags), path, environment)                                                    \
-    X(fexecve, (int fd, char *const arguments[], char *const environment[]), (fd, arguments, environment),             \
-      "/proc/self/fd", environment)
+    X(execve, (const char *path, char *const arguments[], char *const environment[]), path, environment,               \
+      REAL(execve)(path, arguments, env))                                                                              \
+    X(execv, (const char *path, char *const arguments[]), path, environ, REAL(execve)(path, arguments, env))           \
+    X(execvp, (const char *path, char *const arguments[]), path, environ, REAL(execvpe)(path, arguments, env))         \
+    X(execvpe, (const char *path, char *const arguments[], char *const environment[]), path, environment,              \
+      REAL(execvpe)(path, arguments, env))                                                                             \
+    X(execveat, (int fd, const char *path, char *const arguments[], char *const environment[], int flags), path,       \
+      environment, REAL(execveat)(fd, path, arguments, env, flags))                                                    \
+    X(fexecve, (int fd, char *const arguments[], char *const environment[]), "/proc/self/fd", environment,             \
+      REAL(fexecve)(fd, arguments, env))
 
-#define EXEC_CALL(name, parameters, call_arguments, path, environment)                                                 \
+#define EXEC_CALL(name, parameters, path, environment, call)                                                           \
     EXPORT int name parameters                                                                                         \
     {                                                                                                                  \
-        bool begun = begin_exec(path, environment);                                                                    \
-        return end_exec(begun, REAL(name) call_arguments);                                                             \
+        size_t bytes = preload_copy_bytes(environment);                                                                \
+        char *const *env = bytes ? preload_copy(alloca(bytes), environment) : environment;                             \
+        bool begun = begin_exec(path, env);                                                                            \
+        return end_exec(begun, call);                                                                                  \
     }
 EXEC_CALLS(EXEC_CALL)
 

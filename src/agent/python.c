@@ -73,6 +73,79 @@ static void find_version(struct agent_thread *self, struct python *python)
         agent_note(self, EVENT_NOTE_PYTHON_UNKNOWN, python->hexversion, layout_refusal_text(refusal));
 }
 
+/* ---- the memory of our audit hook ----
+ *
+ * Python allocates a hook's entry when it is added and frees it at its end.  Ours is added before Python has chosen its
+ * allocators: where it then chooses the checking ones (-X dev, PYTHONMALLOC=debug), these would be given memory at the end that
+ * is not theirs, and abort.  So that entry is freed by what it came from. */
+
+enum { RAW_DOMAIN = 0 };
+
+static struct {
+    void (*get)(int domain, struct python_allocator *allocator_out);
+    void (*set)(int domain, struct python_allocator *allocator);
+    struct python_allocator first, last; /* at our hook's begin and end */
+    void *entry;
+} hook_memory;
+
+static void *first_malloc(void *ctx, size_t size)
+{
+    hook_memory.entry = hook_memory.first.malloc(ctx, size);
+    return hook_memory.entry;
+}
+
+static void *last_malloc(void *ctx, size_t size)
+{
+    return hook_memory.last.malloc(ctx, size);
+}
+
+static void *last_calloc(void *ctx, size_t count, size_t size)
+{
+    return hook_memory.last.calloc(ctx, count, size);
+}
+
+static void *last_realloc(void *ctx, void *block, size_t size)
+{
+    return hook_memory.last.realloc(ctx, block, size);
+}
+
+static void last_free(void *ctx, void *block)
+{
+    if (block && block == hook_memory.entry) {
+        hook_memory.entry = NULL;
+        hook_memory.first.free(hook_memory.first.ctx, block);
+        return;
+    }
+    hook_memory.last.free(ctx, block);
+}
+
+static int add_hook(const struct python *python)
+{
+    void *get = dlsym(RTLD_DEFAULT, "PyMem_GetAllocator"), *set = dlsym(RTLD_DEFAULT, "PyMem_SetAllocator");
+    if (!get || !set)
+        return python->PySys_AddAuditHook(audit_event, NULL);
+    memcpy(&hook_memory.get, &get, sizeof(get));
+    memcpy(&hook_memory.set, &set, sizeof(set));
+    hook_memory.get(RAW_DOMAIN, &hook_memory.first);
+    struct python_allocator noting = hook_memory.first;
+    noting.malloc = first_malloc;
+    hook_memory.set(RAW_DOMAIN, &noting);
+    int failed = python->PySys_AddAuditHook(audit_event, NULL);
+    hook_memory.set(RAW_DOMAIN, &hook_memory.first);
+    return failed;
+}
+
+void python_before_hooks_are_freed(void)
+{
+    if (!hook_memory.entry)
+        return;
+    hook_memory.get(RAW_DOMAIN, &hook_memory.last);
+    if (hook_memory.last.free == hook_memory.first.free)
+        return;
+    struct python_allocator knowing = {hook_memory.last.ctx, last_malloc, last_calloc, last_realloc, last_free};
+    hook_memory.set(RAW_DOMAIN, &knowing);
+}
+
 bool python_start(struct agent_thread *self)
 {
     struct python *python = &agent.python;
@@ -81,7 +154,7 @@ bool python_start(struct agent_thread *self)
     find_version(self, python);
     agent.writer.header->python_hex = python->hexversion;
     python->found = true;
-    if (python->PySys_AddAuditHook(audit_event, NULL) != 0)
+    if (add_hook(python) != 0)
         agent_note(self, EVENT_NOTE_NO_AUDIT, 0, NULL);
     return true;
 }

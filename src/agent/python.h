@@ -66,6 +66,15 @@ enum {
 
 enum { PYTHON_INTERPRETERS = 64 };
 
+/* As in CPython's pymem.h. */
+struct python_allocator {
+    void *ctx;
+    void *(*malloc)(void *ctx, size_t size);
+    void *(*calloc)(void *ctx, size_t count, size_t size);
+    void *(*realloc)(void *ctx, void *block, size_t size);
+    void (*free)(void *ctx, void *block);
+};
+
 struct python {
     bool found;          /* this is a Python and its functions are there */
     bool layout_known;   /* frames can be read through `layout` */
@@ -89,6 +98,9 @@ struct python {
 
 /* From the constructor: whether this process is a Python; adds the audit hook. */
 bool python_start(struct agent_thread *self);
+
+/* Python is about to free its audit hooks: ours was allocated before it chose an allocator. */
+void python_before_hooks_are_freed(void);
 
 /* The text of a str object; NULL when it is none.  Leaves no exception behind. */
 const char *python_text(struct object *object, ssize_t *length_out);

@@ -157,8 +157,19 @@
     X(execvpe, NULL)                                                                                                   \
     X(execveat, NULL)                                                                                                  \
     X(fexecve, NULL)                                                                                                   \
+    X(setuid, NULL)                                                                                                    \
+    X(setgid, NULL)                                                                                                    \
+    X(seteuid, NULL)                                                                                                   \
+    X(setegid, NULL)                                                                                                   \
+    X(setreuid, NULL)                                                                                                  \
+    X(setregid, NULL)                                                                                                  \
+    X(setresuid, NULL)                                                                                                 \
+    X(setresgid, NULL)                                                                                                 \
+    X(setgroups, NULL)                                                                                                 \
+    X(initgroups, NULL)                                                                                                \
+    X(capset, NULL)                                                                                                    \
     X(prctl, NULL)                                                                                                     \
-    X(seccomp_load, NULL)                                                                                              \
+    X(syscall, NULL)                                                                                                   \
     X(unshare, NULL)                                                                                                   \
     X(setns, NULL)                                                                                                     \
     X(_exit, NULL)                                                                                                     \

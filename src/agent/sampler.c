@@ -99,7 +99,8 @@ static uint64_t thread_cpu(uint32_t tid)
     return usage_clock(id);
 }
 
-static void take_sample(struct agent_thread *self, const struct files *files)
+/* Answers whether the program goes on: false when every thread of its own has ended, the first one as a zombie. */
+static bool take_sample(struct agent_thread *self, const struct files *files)
 {
     char text[1024];
     struct event_sample sample = {
@@ -107,7 +108,7 @@ static void take_sample(struct agent_thread *self, const struct files *files)
     struct event_header *header = agent.writer.header;
     sample.t_ns = agent_now();
     if (read_file(files, FILE_STAT, text, sizeof(text)) <= 0)
-        return;
+        return true;
     uint64_t pages = field_number(text, 24), threads = field_number(text, 20);
     sample.rss_bytes = pages == EVENT_UNKNOWN ? pages : pages * header->page_bytes;
     sample.threads = threads == EVENT_UNKNOWN || threads == 0 ? 0 : (uint32_t)threads - 1;
@@ -125,13 +126,15 @@ static void take_sample(struct agent_thread *self, const struct files *files)
     if (read_file(files, FILE_THREAD_DELAY, text, sizeof(text)) > 0)
         sample.start_delay_ns = usage_number_after(text, " ");
     struct event_sample *record = writer_reserve(&agent.writer, &self->writer, EVENT_SAMPLE, sizeof(*record));
+    bool goes_on = sample.start_state != 'Z' || sample.threads != 1;
     if (!record)
-        return;
+        return goes_on;
     sample.event = record->event;
     *record = sample;
     writer_commit(&self->writer, record, sizeof(*record));
     header->last.monotonic_ns = sample.t_ns;
     header->last.real_ns = usage_clock(CLOCK_REALTIME);
+    return goes_on;
 }
 
 static void wait_for(uint32_t *stop, uint64_t until_ns)
@@ -165,8 +168,10 @@ static void *sampler_main(void *argument)
             stacks_ns = stacks_sample(self, now_ns);
         if (now_ns < next_ns)
             continue;
-        if (agent.start.rss_hz)
-            take_sample(self, &files);
+        if (agent.start.rss_hz && !take_sample(self, &files)) {
+            self->busy = 0; /* the last thread's end is the process's, and libc runs its exit handlers here */
+            break;
+        }
         writer_grow(&agent.writer, AHEAD_BYTES, files.recording);
         next_ns = next_ns + period_ns > now_ns ? next_ns + period_ns : now_ns + period_ns;
     }

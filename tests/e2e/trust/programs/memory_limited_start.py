@@ -1,0 +1,10 @@
+# under: prlimit --as=200000000
+import os, threading, time
+thread = threading.Thread(target=time.sleep, args=(0.05,))
+thread.start()
+thread.join()
+pid = os.fork()
+if pid == 0:
+    import decimal
+    os._exit(5)
+print(os.waitpid(pid, 0)[1] >> 8)
