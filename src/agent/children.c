@@ -152,7 +152,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
     int failed = REAL(posix_spawn)(&made, path, actions, attributes, arguments, env);
     if (pid && !failed)
         *pid = made;
-    return spawned(failed, &made, path, environment);
+    return spawned(failed, &made, path, env);
 }
 
 EXPORT int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
@@ -164,7 +164,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_act
     int failed = REAL(posix_spawnp)(&made, path, actions, attributes, arguments, env);
     if (pid && !failed)
         *pid = made;
-    return spawned(failed, &made, path, environment);
+    return spawned(failed, &made, path, env);
 }
 
 /* ---- waiting for them ---- */
