@@ -352,7 +352,7 @@ struct event_call {
     struct event_usage usage;
 };
 
-/* What a thread did in libc: consecutive calls in one context and with one target, or one call of EVENT_LONG_NS or more.
+/* What a thread did in libc: the calls of about 100 ms in one context with one target, or one call of EVENT_LONG_NS or more.
  * Written when its first call begins and brought up to date in place by its own thread until CLOSED: what a killed process was
  * doing stands there, as busy_since_ns != 0.  A call that moves no bytes (open, fstat, close) joins the record of the same
  * target; the record's kind is then that of the calls that move bytes. */
