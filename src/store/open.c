@@ -56,6 +56,33 @@ static int check_empty(const struct store *store, struct err *err)
     return rc;
 }
 
+/* A number for the text of the schema, so that a store made with another one of the same version is told from ours. */
+static int schema_digest(void)
+{
+    struct str text = str_from((const char *)store_schema[0].bytes, store_schema[0].len);
+    return (int)(str_hash(text) & 0x7fffffff);
+}
+
+static int mark(const struct store *store, struct err *err)
+{
+    struct buf sql = {0};
+    buf_addf(&sql, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, schema_digest());
+    int rc = db_exec(store, buf_cstr(&sql), err);
+    buf_release(&sql);
+    return rc;
+}
+
+static int check_digest(const struct store *store, struct err *err)
+{
+    int digest = 0;
+    int rc = ask_number(store, "PRAGMA application_id", &digest, err);
+    if (rc || digest == schema_digest())
+        return rc;
+    err_set(err, ERR_INPUT, "the store '%.*s' was made by another build of coldspot, whose tables differ",
+            STR_ARG(store->path));
+    return err_hint(err, "move it away, or use another directory with --store");
+}
+
 /* Creates the schema once, however many processes open an empty store at the same time. */
 static int create_schema(const struct store *store, struct err *err)
 {
@@ -68,7 +95,7 @@ static int create_schema(const struct store *store, struct err *err)
     if (!rc && version == 0)
         rc = db_exec(store, (const char *)store_schema[0].bytes, err);
     if (!rc && version == 0)
-        rc = db_exec(store, "PRAGMA user_version = 1", err);
+        rc = mark(store, err);
     if (rc) {
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
         return rc;
@@ -87,7 +114,7 @@ static int migrate(const struct store *store, struct err *err)
                 version, SCHEMA_VERSION);
         return err_hint(err, "use the coldspot that made it, or another directory with --store");
     }
-    return version == 0 ? create_schema(store, err) : 0;
+    return version == 0 ? create_schema(store, err) : check_digest(store, err);
 }
 
 static int set_up(const struct store *store, struct err *err)
