@@ -142,6 +142,11 @@ static int apply(struct arena *arena, struct found found, const char *value, str
     return types[found.opt->type](&target, value, err);
 }
 
+const struct opt *opt_find(const struct opt_group *groups, size_t n, struct str name)
+{
+    return find(groups, n, name, 0).opt;
+}
+
 int opt_set(struct arena *arena, const struct opt_group *groups, size_t n, struct str name, const char *value,
             struct err *err)
 {
@@ -158,16 +163,25 @@ struct parse {
     size_t n;
     char **next; /* NULL-terminated by argc */
     char **end;
+    struct opt_givens *givens; /* NULL: set the fields instead */
 };
+
+static int accept(struct parse *parse, struct found found, const char *value, struct err *err)
+{
+    if (!parse->givens)
+        return apply(parse->arena, found, value, err);
+    *array_push(parse->arena, parse->givens) = (struct opt_given){found.opt, value};
+    return 0;
+}
 
 static int parse_value(struct parse *parse, struct found found, const char *inline_value, struct err *err)
 {
     if (found.opt->type == OPT_FLAG || inline_value)
-        return apply(parse->arena, found, inline_value, err);
+        return accept(parse, found, inline_value, err);
     if (parse->next == parse->end)
         return err_set(err, ERR_USAGE, "--%s needs a value: --%s %s", found.opt->name, found.opt->name,
                        found.opt->value);
-    return apply(parse->arena, found, *parse->next++, err);
+    return accept(parse, found, *parse->next++, err);
 }
 
 static int parse_long(struct parse *parse, const char *text, struct err *err)
@@ -197,22 +211,20 @@ static int parse_letters(struct parse *parse, const char *letters, struct err *e
     return 0;
 }
 
-int opt_parse(struct arena *arena, const struct opt_group *groups, size_t n, int argc, char **argv,
-              struct opt_words *words_out, struct err *err)
+static int walk(struct parse *parse, size_t argc, struct opt_words *words_out, struct err *err)
 {
-    struct parse parse = {arena, groups, n, argv, argv + argc};
-    struct opt_words words = {arena_array(arena, const char *, (size_t)argc + 1), 0, NULL};
-    while (parse.next < parse.end) {
-        const char *word = *parse.next++;
+    struct opt_words words = {arena_array(parse->arena, const char *, argc + 1), 0, NULL};
+    while (parse->next < parse->end) {
+        const char *word = *parse->next++;
         int rc = 0;
         if (strcmp(word, "--") == 0) {
-            words.command = parse.next;
+            words.command = parse->next;
             break;
         }
         if (word[0] == '-' && word[1] == '-')
-            rc = parse_long(&parse, word + 2, err);
+            rc = parse_long(parse, word + 2, err);
         else if (word[0] == '-' && word[1])
-            rc = parse_letters(&parse, word + 1, err);
+            rc = parse_letters(parse, word + 1, err);
         else
             words.items[words.len++] = word;
         if (rc)
@@ -220,6 +232,24 @@ int opt_parse(struct arena *arena, const struct opt_group *groups, size_t n, int
     }
     *words_out = words;
     return 0;
+}
+
+int opt_parse(struct arena *arena, const struct opt_group *groups, size_t n, int argc, char **argv,
+              struct opt_words *words_out, struct err *err)
+{
+    struct parse parse = {arena, groups, n, argv, argv + argc, NULL};
+    return walk(&parse, (size_t)argc, words_out, err);
+}
+
+int opt_scan(struct arena *arena, const struct opt_group *groups, size_t n, int argc, char **argv,
+             struct opt_words *words_out, struct opt_givens *givens_out, struct err *err)
+{
+    struct opt_givens givens = {0};
+    struct parse parse = {arena, groups, n, argv, argv + argc, &givens};
+    int rc = walk(&parse, (size_t)argc, words_out, err);
+    if (!rc)
+        *givens_out = givens;
+    return rc;
 }
 
 enum { HELP_COLUMN = 28 };

@@ -49,6 +49,25 @@ struct opt_words {
 int opt_parse(struct arena *arena, const struct opt_group *groups, size_t n, int argc, char **argv,
               struct opt_words *words_out, struct err *err);
 
+/* Options as argv gives them, in order; value NULL: a flag without one. */
+struct opt_given {
+    const struct opt *opt;
+    const char *value;
+};
+
+struct opt_givens {
+    struct opt_given *items;
+    size_t len, cap;
+};
+
+/* What argv gives, without setting or judging anything: for a caller who must know before opt_parse.  The groups' args are not
+ * used. */
+int opt_scan(struct arena *arena, const struct opt_group *groups, size_t n, int argc, char **argv,
+             struct opt_words *words_out, struct opt_givens *givens_out, struct err *err);
+
+/* The row of that long name; NULL: none. */
+const struct opt *opt_find(const struct opt_group *groups, size_t n, struct str name);
+
 /* Sets one option by its long name, as a configuration file does; flags take true or false. */
 int opt_set(struct arena *arena, const struct opt_group *groups, size_t n, struct str name, const char *value,
             struct err *err);

@@ -8,7 +8,7 @@
 
 /* Options that choose files, rules and what counts. */
 struct check_options {
-    struct opt_strs select, ignore, severity;
+    struct opt_strs select, ignore, severity, exclude;
     const char *baseline;
     bool update_baseline;
     const char *fail_on;

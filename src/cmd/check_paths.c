@@ -1,6 +1,8 @@
 /* From paths to findings: walking, reading, rules chosen by options, suppression. */
 #include "cmd/check.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -12,6 +14,8 @@ const struct opt check_options_opts[] = {
     {'i', "ignore", OPT_STRS, offsetof(struct check_options, ignore), "RULE,...", "not these rules", 0, 0},
     {0, "severity", OPT_STRS, offsetof(struct check_options, severity), "RULE=LEVEL",
      "make a rule error, warn, info or off (repeatable)", 0, 0},
+    {0, "exclude", OPT_STRS, offsetof(struct check_options, exclude), "PATTERN",
+     "leave out files of directories, as a line of .gitignore would (repeatable)", 0, 0},
     {0, "fail-on", OPT_CHOICE, offsetof(struct check_options, fail_on), "error|warn|info|never",
      "exit with 1 for findings of that severity and above (default error)", 0, 0},
     {0, "baseline", OPT_STR, offsetof(struct check_options, baseline), "FILE", "leave out the findings that FILE knows",
@@ -140,18 +144,69 @@ static int nothing_read(const struct checked *checked, struct err *err)
     return err_hint(err, "name files or directories: coldspot check app.py");
 }
 
+/* Whether the pattern holds for the path or for a directory above it. */
+static bool pattern_holds(struct str pattern, struct str path)
+{
+    for (size_t end = 1; end <= path.len; end++) {
+        bool is_dir = end < path.len;
+        if ((!is_dir || path.ptr[end] == '/') && walk_pattern_matches(pattern, str_slice(path, 0, end), is_dir))
+            return true;
+    }
+    return false;
+}
+
+/* A pattern that begins with a slash is seen from the working directory, or is an absolute path (those of settings are). */
+static bool is_excluded(const struct opt_strs *patterns, struct str relative, struct str absolute)
+{
+    for (size_t i = 0; i < patterns->len; i++) {
+        struct str pattern = str_of(patterns->items[i]);
+        bool may_be_absolute = str_starts_with(pattern, STR("/")) && absolute.len;
+        if (pattern_holds(pattern, relative) ||
+            (may_be_absolute && pattern_holds(pattern, str_slice(absolute, 1, absolute.len))))
+            return true;
+    }
+    return false;
+}
+
+/* Takes away excluded files among those that a directory added. */
+static void exclude_files(struct arena *arena, const struct opt_strs *patterns, struct walk_files *files, size_t first)
+{
+    char real[PATH_MAX];
+    size_t kept = first;
+    for (size_t i = first; patterns->len && i < files->len; i++) {
+        struct str path = files->items[i].path;
+        if (is_excluded(patterns, path, str_of(realpath(arena_cstr(arena, path), real))))
+            continue;
+        files->items[kept++] = files->items[i];
+    }
+    files->len = patterns->len ? kept : files->len;
+}
+
+static void add_paths(struct arena *arena, const struct check_options *options, char *const *paths, size_t n,
+                      struct checked *checked)
+{
+    for (size_t i = 0; i < (n ? n : 1); i++) {
+        const char *path = n ? paths[i] : ".";
+        size_t first = checked->files.len;
+        walk_add(arena, str_of(path), &checked->files, &checked->problems);
+        if (file_is_dir(path))
+            exclude_files(arena, &options->exclude, &checked->files, first);
+    }
+}
+
 int check_paths(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n, bool quiet,
                 struct checked *checked_out, struct err *err)
 {
     struct checked *checked = checked_out;
     *checked = (struct checked){0};
     int rc = check_rules(call->arena, options, &checked->rules, err);
+    if (rc && call->settings)
+        err_hint(err, "settings come from %s", call->settings);
     if (!rc)
         rc = catalogue_load(call->arena, catalogue_user_directory(call->arena), NULL, &checked->catalogue, err);
     if (rc)
         return rc;
-    for (size_t i = 0; i < (n ? n : 1); i++)
-        walk_add(call->arena, n ? str_of(paths[i]) : STR("."), &checked->files, &checked->problems);
+    add_paths(call->arena, options, paths, n, checked);
     if (!checked->files.len)
         return nothing_read(checked, err);
     source_read(call->arena, checked->files.items, checked->files.len, &checked->source);

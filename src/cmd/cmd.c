@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cmd/config.h"
 
 const struct opt cmd_output_opts[] = {
     {0, "format", OPT_CHOICE, offsetof(struct cmd_output, format), present_choices, "form of the answer on stdout", 0,
@@ -22,12 +23,63 @@ const struct opt cmd_output_opts[] = {
     {0},
 };
 
+struct settings_args {
+    const char *config;
+    bool no_config;
+};
+
+const struct opt cmd_settings_opts[] = {
+    {0, "config", OPT_STR, offsetof(struct settings_args, config), "FILE",
+     "settings file, instead of the nearest pyproject.toml or coldspot.toml", 0, 0},
+    {0, "no-config", OPT_FLAG, offsetof(struct settings_args, no_config), NULL, "no settings file", 0, 0},
+    {0},
+};
+
+/* The value of an option on the command line, the last one; NULL: it is not given. */
+static const char *given(const struct opt_givens *givens, const char *name)
+{
+    const char *value = NULL;
+    for (size_t i = 0; i < givens->len; i++) {
+        if (strcmp(givens->items[i].opt->name, name) == 0)
+            value = givens->items[i].value ? givens->items[i].value : "true";
+    }
+    return value;
+}
+
+static bool is_true(const char *value)
+{
+    return value && strcmp(value, "true") == 0;
+}
+
+static int apply_settings(struct cmd_call *call, const struct opt_group *groups, size_t n,
+                          const struct opt_givens *givens, const struct opt_words *words, struct err *err)
+{
+    struct config config = {0};
+    const char *path = given(givens, "config");
+    if (is_true(given(givens, "no-config")))
+        return 0;
+    int rc = path ? config_open(call->arena, path, &config, err)
+                  : config_find(call->arena, words, is_true(given(givens, "quiet")), &config, err);
+    if (!rc && config.settings)
+        rc = config_apply(call, &config, groups, n, givens, err);
+    config_release(&config);
+    return rc;
+}
+
 int cmd_parse(struct cmd_call *call, void *const *args, size_t n, struct opt_words *words_out, struct err *err)
 {
-    struct opt_group groups[CMD_TABLES_MOST];
+    struct opt_group groups[CMD_TABLES_MOST + 1];
+    struct settings_args settings = {0};
+    struct opt_givens givens;
     for (size_t i = 0; i < n; i++)
         groups[i] = (struct opt_group){call->command->tables[i].title, call->command->tables[i].opts, args[i]};
-    return opt_parse(call->arena, groups, n, call->argc, call->argv, words_out, err);
+    size_t all = n;
+    if (!call->command->no_settings)
+        groups[all++] = (struct opt_group){"Settings", cmd_settings_opts, &settings};
+    int rc = opt_scan(call->arena, groups, all, call->argc, call->argv, words_out, &givens, err);
+    if (!rc && !call->command->no_settings)
+        rc = apply_settings(call, groups, n, &givens, words_out, err);
+    return rc ? rc : opt_parse(call->arena, groups, all, call->argc, call->argv, words_out, err);
 }
 
 static bool is_set(const char *variable)

@@ -20,15 +20,18 @@ enum {
 enum { CMD_TABLES_MOST = 6 };
 
 struct cmd_call;
+struct budgets;
 
 /* A row: what main() dispatches on and --help, man page and completions are made of. */
 struct command {
     const char *name;
-    const char *summary;  /* one line, no full stop */
-    const char *usage;    /* what follows "coldspot NAME": "[OPTIONS] TARGET" */
-    const char *details;  /* paragraphs for --help and the man page; may be NULL */
-    const char *examples; /* lines, each a command that works; may be NULL */
-    const char *words;    /* what its first argument may be, for completions: "show|check"; NULL: a file */
+    const char *summary;       /* one line, no full stop */
+    const char *usage;         /* what follows "coldspot NAME": "[OPTIONS] TARGET" */
+    const char *details;       /* paragraphs for --help and the man page; may be NULL */
+    const char *examples;      /* lines, each a command that works; may be NULL */
+    const char *also_settings; /* sections of the settings file that hold for options shared with them: "run check" */
+    bool no_settings;          /* it says the same whatever the settings file says */
+    const char *words;         /* what its first argument may be, for completions: "show|check"; NULL: a file */
     const struct {
         const char *title;
         const struct opt *opts;
@@ -43,6 +46,8 @@ struct cmd_call {
     char **argv; /* what follows the command's name */
     struct arena *arena;
     const struct clock *clock;
+    const char *settings;          /* the settings file; NULL: cmd_parse found none */
+    const struct budgets *budgets; /* of the settings file; NULL: cmd_parse found none */
 };
 
 /* Options that every command with an answer has. */
@@ -54,7 +59,10 @@ struct cmd_output {
 };
 extern const struct opt cmd_output_opts[];
 
-/* Parses the call's words into the structs of its tables, in the tables' order. */
+/* Options that every command without no_settings has, beside its own tables. */
+extern const struct opt cmd_settings_opts[];
+
+/* Parses the call's words into the structs of its tables, in the tables' order, after what the settings file says. */
 int cmd_parse(struct cmd_call *call, void *const *args, size_t n, struct opt_words *words_out, struct err *err);
 
 /* Writes the document to stdout and to the files of -o, as --format, --json, --color and the terminal say. */

@@ -1,4 +1,5 @@
 /* `coldspot diagnose`: measure a target (or take a run from the store), find what is worth changing, and say what it saves. */
+#include "cmd/budgets.h"
 #include "cmd/findings.h"
 #include "present/diagnosis.h"
 #include "store/store.h"
@@ -28,6 +29,7 @@ static int print(const struct args *args, const struct diagnosis *diagnosis, str
 {
     struct jsonw json;
     document->findings = diagnosis->report->findings;
+    document->budgets = diagnosis->report->budgets;
     jsonw_init(&json, &document->json, true);
     jsonw_object(&json);
     run_report_json(&json, diagnosis->report);
@@ -50,7 +52,7 @@ static int answer_with(struct cmd_call *call, const struct args *args, struct ru
         document_release(&document);
     }
     run_findings_release(&found);
-    return rc ? rc : check_exit_code(&args->check, &found.findings);
+    return rc ? rc : budgets_exit_code(answer, check_exit_code(&args->check, &found.findings));
 }
 
 static int answer(struct cmd_call *call, const struct args *args, struct measured *measured, struct err *err)
@@ -109,6 +111,7 @@ const struct command command_diagnose = {
         "what the change takes away; all changes together are played back apart from that: their savings overlap.",
     .examples = "  coldspot diagnose examples/embed/app.py::Embedder.embed --input '[\"hello\"]' --per-day 20000\n"
                 "  coldspot diagnose examples/plain/stats.py::summary --input '[[3, 1, 4]]' --fail-on warn",
+    .also_settings = "check run",
     .tables = {{NULL, diagnose_opts},
                {"Rules", check_options_opts},
                {"Measuring", measure_opts},

@@ -192,6 +192,7 @@ const struct command command_fix = {
                "working tree, "
                "or look at --diff first.",
     .examples = "coldspot fix --diff\ncoldspot fix app.py --select heavy-import-unused",
+    .also_settings = "check",
     .tables = {{NULL, check_options_opts}, {"Fixing", opts}},
     .run = run_fix,
 };

@@ -38,10 +38,20 @@ const struct help_variable help_variables[] = {
     {0},
 };
 
+/* The command's tables, and after them the one about settings; NULL: there is no such table. */
+static const struct opt *find_table(const struct command *command, size_t index)
+{
+    bool is_own = index < CMD_TABLES_MOST && command->tables[index].opts;
+    bool was_own = index > 0 && command->tables[index - 1].opts;
+    if (is_own)
+        return command->tables[index].opts;
+    return was_own && !command->no_settings ? cmd_settings_opts : NULL;
+}
+
 const struct opt *help_next_option(const struct command *command, struct help_at *at)
 {
-    for (; at->table < CMD_TABLES_MOST && command->tables[at->table].opts; *at = (struct help_at){at->table + 1, 0}) {
-        const struct opt *opt = &command->tables[at->table].opts[at->row];
+    for (const struct opt *table; (table = find_table(command, at->table)); *at = (struct help_at){at->table + 1, 0}) {
+        const struct opt *opt = &table[at->row];
         if (!opt->name)
             continue;
         at->row++;
@@ -93,10 +103,10 @@ static void add_command_help(struct buf *out, const struct command *command)
              command->usage);
     if (command->details)
         buf_addf(out, "\n%s\n", command->details);
-    struct opt_group groups[CMD_TABLES_MOST];
+    struct opt_group groups[CMD_TABLES_MOST + 1];
     size_t n = 0;
-    for (; n < CMD_TABLES_MOST && command->tables[n].opts; n++)
-        groups[n] = (struct opt_group){command->tables[n].title, command->tables[n].opts, NULL};
+    for (const struct opt *table; (table = find_table(command, n)); n++)
+        groups[n] = (struct opt_group){table == cmd_settings_opts ? "Settings" : command->tables[n].title, table, NULL};
     if (n) {
         buf_add_char(out, '\n');
         opt_add_help(out, groups, n);
@@ -181,6 +191,7 @@ const struct command command_help = {
     .examples = "  coldspot help exit-codes\n"
                 "  coldspot help --man | man -l -",
     .words = "environment|exit-codes",
+    .no_settings = true,
     .tables = {{NULL, help_opts}},
     .run = run_help,
 };

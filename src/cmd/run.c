@@ -3,6 +3,7 @@
 
 #include "base/jsonw.h"
 #include "base/units.h"
+#include "cmd/budgets.h"
 #include "cmd/findings.h"
 
 struct args {
@@ -35,14 +36,17 @@ int run_report_make(struct cmd_call *call, struct measured *measured, const stru
                                          .summary = &answer->summary,
                                          .warnings = measured->warnings.items,
                                          .n_warnings = measured->warnings.len};
-    if (command)
+    if (command) {
+        budgets_make(call, measured, answer);
         return 0;
+    }
     int rc = cmd_load_prices(call->arena, options, &answer->catalogue, err);
     if (rc)
         return rc;
     answer->settings = cmd_price_settings(&measured->run.target, options);
     rc = run_money_make(call->arena, &answer->catalogue, &answer->settings, &answer->summary, &answer->money, err);
     answer->report.money = rc ? NULL : &answer->money;
+    budgets_make(call, measured, answer);
     return rc;
 }
 
@@ -80,6 +84,7 @@ static int answer_run(struct cmd_call *call, struct measured *measured, const st
         add_next(call, &answer, args->measure.store);
     if (!rc) {
         document.findings = answer.report.findings;
+        document.budgets = answer.report.budgets;
         struct jsonw json;
         jsonw_init(&json, &document.json, true);
         jsonw_object(&json);
@@ -92,7 +97,7 @@ static int answer_run(struct cmd_call *call, struct measured *measured, const st
     run_findings_release(&found);
     if (!rc && args->fail_on && answer.report.findings && findings_fail(answer.report.findings, args->fail_on))
         return EXIT_FINDINGS;
-    return rc;
+    return budgets_exit_code(&answer, rc);
 }
 
 static int run_run(struct cmd_call *call, struct err *err)

@@ -12,6 +12,7 @@ struct run_answer {
     struct catalogue catalogue;
     struct price_settings settings;
     struct run_money money;
+    struct budget_results budgets;
     struct run_report report;
 };
 

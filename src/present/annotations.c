@@ -1,5 +1,6 @@
 /* Findings for machines that show them beside code: a JSON object a line, GitHub's workflow commands, GitLab's code quality
  * report, and JUnit's test cases. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,12 +177,56 @@ static void add_xml(struct buf *out, struct str text)
     }
 }
 
-/* A test case a finding; one that passes where there is none, so that the report is never empty. */
+static void add_budget_case(struct buf *out, const struct budget_result *result)
+{
+    const struct budget *budget = result->budget;
+    buf_add(out, STR("<testcase classname=\""));
+    add_xml(out, budget->target);
+    buf_addf(out, "\" name=\"budget %s\"", budget_name(budget->metric));
+    if (result->ok) {
+        buf_add(out, STR("/>\n"));
+        return;
+    }
+    buf_addf(out, "><failure type=\"budget\" message=\"");
+    if (isnan(result->actual))
+        buf_add(out, STR("not measured"));
+    else
+        buf_addf(out, "%.6g %s", result->actual, budget_unit_name(budget->unit));
+    buf_add(out, STR(", the budget is "));
+    add_xml(out, budget->text);
+    buf_add(out, STR("\"/></testcase>\n"));
+}
+
+static void add_finding_case(struct buf *out, const struct finding *finding)
+{
+    buf_add(out, STR("<testcase classname=\""));
+    add_xml(out, finding->location.file);
+    buf_addf(out, "\" name=\"%.*s %.*s, line %u\" file=\"", STR_ARG(finding->code), STR_ARG(finding->name),
+             finding->location.line);
+    add_xml(out, finding->location.file);
+    buf_addf(out, "\" line=\"%u\">", finding->location.line);
+    if (finding->severity >= SEVERITY_WARN) {
+        buf_addf(out, "<failure type=\"%s\" message=\"", severity_name(finding->severity));
+        add_xml(out, finding->message);
+        buf_add(out, STR("\">"));
+        add_xml(out, finding->advice);
+        buf_add(out, STR("</failure>"));
+    } else {
+        buf_add(out, STR("<system-out>"));
+        add_xml(out, finding->message);
+        buf_add(out, STR("</system-out>"));
+    }
+    buf_add(out, STR("</testcase>\n"));
+}
+
+/* A test case a budget and a finding; one that passes where there is none, so that the report is never empty. */
 int present_junit(const struct document *document, const struct present_options *options, struct buf *out,
                   struct err *err)
 {
+    static const struct budget_results none = {0};
     const struct findings *findings = findings_of(document);
-    size_t failures = 0;
+    const struct budget_results *budgets = document->budgets ? document->budgets : &none;
+    size_t cases = findings->len + budgets->len, failures = budget_count_broken(budgets);
     (void)options;
     (void)err;
     for (size_t i = 0; i < findings->len; i++)
@@ -189,30 +234,13 @@ int present_junit(const struct document *document, const struct present_options 
     buf_addf(out,
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"coldspot\" tests=\"%zu\" "
              "failures=\"%zu\" errors=\"0\" skipped=\"0\">\n",
-             findings->len ? findings->len : 1, failures);
-    if (!findings->len)
+             cases ? cases : 1, failures);
+    if (!cases)
         buf_add(out, STR("<testcase classname=\"coldspot\" name=\"nothing to change\"/>\n"));
-    for (size_t i = 0; i < findings->len; i++) {
-        const struct finding *finding = &findings->items[i];
-        buf_add(out, STR("<testcase classname=\""));
-        add_xml(out, finding->location.file);
-        buf_addf(out, "\" name=\"%.*s %.*s, line %u\" file=\"", STR_ARG(finding->code), STR_ARG(finding->name),
-                 finding->location.line);
-        add_xml(out, finding->location.file);
-        buf_addf(out, "\" line=\"%u\">", finding->location.line);
-        if (finding->severity >= SEVERITY_WARN) {
-            buf_addf(out, "<failure type=\"%s\" message=\"", severity_name(finding->severity));
-            add_xml(out, finding->message);
-            buf_add(out, STR("\">"));
-            add_xml(out, finding->advice);
-            buf_add(out, STR("</failure>"));
-        } else {
-            buf_add(out, STR("<system-out>"));
-            add_xml(out, finding->message);
-            buf_add(out, STR("</system-out>"));
-        }
-        buf_add(out, STR("</testcase>\n"));
-    }
+    for (size_t i = 0; i < budgets->len; i++)
+        add_budget_case(out, &budgets->items[i]);
+    for (size_t i = 0; i < findings->len; i++)
+        add_finding_case(out, &findings->items[i]);
     buf_add(out, STR("</testsuite>\n</testsuites>\n"));
     return 0;
 }

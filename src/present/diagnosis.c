@@ -274,6 +274,7 @@ void diagnosis_sections(struct document *document, const struct diagnosis *diagn
     }
     add_together(p);
     add_notes(p);
+    budgets_section(document, p->report->budgets);
 }
 
 static void key_range(struct jsonw *json, const char *key, const struct range *range)

@@ -9,6 +9,7 @@
 #define COLDSPOT_PRESENT_DOCUMENT_H
 
 #include "base/arena.h"
+#include "diagnose/budget.h"
 #include "diagnose/finding.h"
 
 /* Marks for the eye; each also has words, colour never stands alone. */
@@ -60,9 +61,10 @@ struct document {
     struct arena *arena; /* borrowed; all text that is put in must live as long */
     struct str title;    /* first line */
     array_of(struct section *) sections;
-    struct buf json;                 /* the contract as JSON text, written by the command */
-    const struct findings *findings; /* for sarif, github, junit...; borrowed */
-    const struct str *fingerprints;  /* by finding: what it is known by as lines move; NULL: not known */
+    struct buf json;                      /* the contract as JSON text, written by the command */
+    const struct findings *findings;      /* for sarif, github, junit...; borrowed */
+    const struct budget_results *budgets; /* for junit; NULL: none; borrowed */
+    const struct str *fingerprints;       /* by finding: what it is known by as lines move; NULL: not known */
 };
 
 void document_init(struct document *document, struct arena *arena);

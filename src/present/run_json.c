@@ -385,6 +385,7 @@ void run_report_json(struct jsonw *json, const struct run_report *report)
     jsonw_end(json);
     jsonw_end(json);
     write_findings(json, report->findings);
+    budgets_json(json, report->budgets);
     write_starts(json, report->run);
     write_invocations(json, report->run);
 }

@@ -2,6 +2,7 @@
 #ifndef COLDSPOT_PRESENT_RUN_REPORT_H
 #define COLDSPOT_PRESENT_RUN_REPORT_H
 
+#include "diagnose/budget.h"
 #include "present/document.h"
 #include "price/price.h"
 #include "store/summary.h"
@@ -22,15 +23,20 @@ int run_money_make(struct arena *arena, const struct catalogue *catalogue, const
 struct run_report {
     const struct run *run;
     const struct summary *summary;
-    const struct run_money *money;   /* NULL: a command, which nothing is asked for */
-    const struct findings *findings; /* NULL: not looked for */
-    const struct str *warnings;      /* sentences */
+    const struct run_money *money;        /* NULL: a command, which nothing is asked for */
+    const struct findings *findings;      /* NULL: not looked for */
+    const struct budget_results *budgets; /* NULL: not looked for */
+    const struct str *warnings;           /* sentences */
     size_t n_warnings;
     struct str next[4]; /* lines of "Next:", empty ones left out */
 };
 
 /* Fills in title and sections as mockups have them for `run`. */
 void run_report_sections(struct document *document, const struct run_report *report);
+
+/* The section of the budgets, where there are any. */
+void budgets_section(struct document *document, const struct budget_results *budgets);
+void budgets_json(struct jsonw *json, const struct budget_results *budgets);
 
 /* Writes the members of the run contract into an open object, findings included; more members may be added after it. */
 void run_report_json(struct jsonw *json, const struct run_report *report);

@@ -621,6 +621,7 @@ void run_report_sections(struct document *document, const struct run_report *rep
         if (report->money)
             add_cost(s);
     }
+    budgets_section(document, report->budgets);
     add_notes(s);
     add_next(s);
 }

@@ -62,6 +62,27 @@ static void what_follows_two_dashes_is_the_command(void **state)
     assert_string_equal(words.command[1], "--cold");
 }
 
+static void scanning_tells_what_is_given_and_sets_nothing(void **state)
+{
+    (void)state;
+    struct args args = {.cold = 5};
+    struct opt_group group = {NULL, opts, &args};
+    struct opt_words words;
+    struct opt_givens givens;
+    const char *argv[] = {"a.py", "--cold", "7", "-qe", "A=1", "--env=B=2"};
+    assert_int_equal(opt_scan(&arena, &group, 1, 6, (char **)argv, &words, &givens, &err), 0);
+    assert_int_equal(givens.len, 4);
+    assert_string_equal(givens.items[0].opt->name, "cold");
+    assert_string_equal(givens.items[0].value, "7");
+    assert_string_equal(givens.items[1].opt->name, "quiet");
+    assert_null(givens.items[1].value);
+    assert_string_equal(givens.items[3].value, "B=2");
+    assert_int_equal(words.len, 1);
+    assert_true(args.cold == 5 && !args.quiet && !args.env.len);
+    assert_ptr_equal(opt_find(&group, 1, STR("env")), &opts[2]);
+    assert_null(opt_find(&group, 1, STR("nothing")));
+}
+
 static void mistakes_are_named(void **state)
 {
     (void)state;
@@ -104,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_long_short_and_clustered_options),
         cmocka_unit_test(what_follows_two_dashes_is_the_command),
+        cmocka_unit_test(scanning_tells_what_is_given_and_sets_nothing),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(help_lists_every_row),
     };
