@@ -70,6 +70,7 @@ struct full {
     uint32_t *choices, n_choices; /* containers with room, for random dispatch */
     uint32_t live, overdue;
     uint64_t running; /* calls in progress */
+    uint64_t retrying; /* requests between two attempts */
     uint32_t target, wanted;
     struct scaler scaler;
     double load_area, load_since, ticked;
@@ -347,6 +348,12 @@ static void cancel_newest_start(struct full *full)
 static inline bool is_active(const struct full *full)
 {
     return full->running > 0 || full->queue.len > 0;
+}
+
+/* Whether any request is still to be answered. */
+static inline bool is_open(const struct full *full)
+{
+    return is_active(full) || full->retrying > 0;
 }
 
 /* Whether at least `n` containers fell idle before this one: they are the buffer. */
@@ -673,6 +680,7 @@ static void retry_or_give_up(struct full *full, uint32_t m)
     }
     double delay = settings->retry_delay_s * pow(settings->retry_backoff, waiting->attempts++);
     full->run->outcome->retried++;
+    full->retrying++;
     schedule(full, full->now + delay, RETRY, m, 0);
 }
 
@@ -769,6 +777,7 @@ static void retry(struct full *full, uint32_t m)
 {
     struct waiting waiting = full->members[m].waiting;
     give_member(full, m);
+    full->retrying--;
     waiting.since = full->now;
     arrive(full, waiting);
 }
@@ -782,7 +791,7 @@ static void give_up_head(struct full *full)
 /* Takes one container away, chosen by chance; what it was doing waits again. */
 static void preempt(struct full *full, double time)
 {
-    if (time != full->preempt_at || full->live == 0 || (full->over && !is_active(full)))
+    if (time != full->preempt_at || full->live == 0 || (full->over && !is_open(full)))
         return;
     struct outcome *outcome = full->run->outcome;
     uint32_t id;
@@ -929,7 +938,7 @@ static void finish(struct full *full, double last_arrival)
     full->over = true;
     outcome->span_s = full->run->source->span_s > 0 ? full->run->source->span_s : last_arrival;
     double end = last_arrival;
-    while (is_active(full) && full->heap.len + full->queue.len > 0) {
+    while (is_open(full) && full->heap.len + full->queue.len > 0) {
         double next = fmin(fmin(batch_time(full), give_up_time(full)),
                            full->heap.len ? full->heap.events[0].time : HUGE_VAL);
         if (isinf(next))

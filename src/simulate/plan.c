@@ -184,7 +184,7 @@ static int find_bound(const struct plan_question *question, struct plan *plan, s
         bool simple = settings->max_inputs == 1 && settings->max_batch_size == 1;
         double seconds = simple ? bound.container_s : bound_of_calls(question, settings, &bound) / hardware->speed;
         if (!hardware->idle_billed && simple)
-            seconds = bound.busy_s + bound.start_s;
+            seconds = bound.busy_s; /* keeping a container costs nothing, and so nobody starts one twice */
         plan->bound_usd = hardware->usd_per_s * seconds + hardware->usd_per_request * (double)bound.requests;
         plan->bound_usd_per_month = plan->bound_usd * 30 * 86400 / fmax(bound.span_s, 1e-9);
     }

@@ -121,7 +121,8 @@ static void add_parts(struct result *result, const struct outcome *o, double wei
 static void add_money(struct result *result, const struct hardware *hardware, const struct outcome *o, double weight)
 {
     double idle_s = fmax(0, o->container_s - o->start_s - o->busy_s), cost = cost_of(hardware, o);
-    double by_end = o->container_s > 0 ? o->container_by_end_s / o->container_s : 1;
+    double after_end_s = o->container_s - o->container_by_end_s; /* last idle windows: other traffic would use them */
+    double lasting = cost - (hardware->idle_billed ? hardware->usd_per_s * fmin(after_end_s, idle_s) : 0);
     result->container_s += o->container_s * weight;
     result->busy_s += o->busy_s * weight;
     result->start_s += o->start_s * weight;
@@ -131,7 +132,7 @@ static void add_money(struct result *result, const struct hardware *hardware, co
     result->idle_usd += hardware->idle_billed ? hardware->usd_per_s * idle_s * weight : 0;
     result->cost_usd += cost * weight;
     result->cost_per_1k += o->requests ? 1000 * cost / (double)o->requests * weight : 0;
-    result->usd_per_month += o->end_s > 0 ? cost * fmin(1, by_end) * month_s / o->end_s * weight : 0;
+    result->usd_per_month += o->end_s > 0 ? lasting * month_s / o->end_s * weight : 0;
 }
 
 /* More work than all containers can do in the time that the traffic takes: a queue that only grows. */
