@@ -96,8 +96,8 @@ static void add_traffic(const struct plan_report *report, struct document *docum
     struct buf rate = {0};
     buf_addf(&rate, traffic->rate >= 0.1 ? "%.3g/s" : "%.3g/h",
              traffic->rate >= 0.1 ? traffic->rate : traffic->rate * 3600);
-    section_head(document, section, STYLE_ANSWER, "%.*s requests in %.*s: %s, busiest second %.*s, %s (CV %.1f)",
-                 STR_ARG(document_count(document, traffic->requests)),
+    section_head(document, section, STYLE_ANSWER, "%.*s request%s in %.*s: %s, busiest second %.*s, %s (CV %.1f)",
+                 STR_ARG(document_count(document, traffic->requests)), traffic->requests == 1 ? "" : "s",
                  STR_ARG(document_duration(document, traffic->span_s)), buf_cstr(&rate),
                  STR_ARG(document_count(document, (uint64_t)traffic->peak_per_s)), traffic_word(traffic), traffic->cv);
     section_line(document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(report->source));
@@ -124,11 +124,11 @@ static const struct {
     {"gpu", "GPU", false},
     {"min_containers", "min", true},
     {"max_containers", "max", false},
-    {"buffer_containers", "buffer", true},
+    {"buffer_containers", "buffer", false},
     {"scaledown_window", "window", true},
-    {"max_inputs", "inputs", true},
+    {"max_inputs", "inputs", false},
     {"target_inputs", "target", false},
-    {"max_batch_size", "batch", true},
+    {"max_batch_size", "batch", false},
     {"wait_ms", "wait ms", false},
     {"enable_memory_snapshot", "snapshot", false},
 };
@@ -174,7 +174,7 @@ static void add_setting(struct document *document, struct table *table, const st
 {
     struct buf text = {0};
     if (strcmp(key, "scaledown_window") == 0)
-        units_add_duration(&text, settings->scaledown_window.mean);
+        buf_addf(&text, "%.0f s", settings->scaledown_window.mean);
     else
         settings_print_one(settings, str_of(key), &text);
     struct str value = buf_str(&text);
@@ -242,7 +242,6 @@ static void fill_row(const struct plan_report *report, struct document *document
     add_latency(document, table, result, metric_value(rows->latency, result));
     table_add_str(document, table, STYLE_PLAIN, share(document, result->cold));
     table_add_str(document, table, STYLE_PLAIN, share(document, result->waited));
-    table_add(document, table, STYLE_DETAIL, "|");
     struct str money = document_usd(document, result->usd_per_month);
     table_add_str(document, table, STYLE_ANSWER, str_slice(money, 1, money.len));
     add_verdict(report, document, table, result, i == 1);
@@ -267,8 +266,8 @@ static void add_table(const struct plan_report *report, struct document *documen
         if (rows.shown[i])
             columns[n++] = (struct column){setting_columns[i].title, COLUMN_RIGHT, 0};
     }
-    const char *titles[] = {"|", "p50", rows.latency->name, "cold", "waited", "|", "$/month"};
-    for (size_t i = 0; i < 7; i++)
+    const char *titles[] = {"|", "p50", rows.latency->name, "cold", "waited", "$/month"};
+    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
         columns[n++] = (struct column){titles[i], COLUMN_RIGHT, 0};
     columns[n++] = (struct column){"", COLUMN_LEFT, 0};
     struct section *section = document_section(document, "");
@@ -450,7 +449,8 @@ static void add_conclusion(const struct plan_report *report, struct document *do
         section_line(document, section, false, STYLE_ANSWER,
                      "Nothing to change: no setting is better by more than its noise.");
     else
-        section_line(document, section, false, STYLE_ANSWER, "Change: %.*s", STR_ARG(change));
+        section_line(document, section, false, STYLE_ANSWER, "%s: %.*s", plan->meets ? "Change" : "Nearest",
+                     STR_ARG(change));
 }
 
 static void add_overload(const struct plan_report *report, struct document *document)

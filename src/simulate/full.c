@@ -69,7 +69,7 @@ struct full {
     uint32_t head[LISTS], tail[LISTS], len[LISTS];
     uint32_t *choices, n_choices; /* containers with room, for random dispatch */
     uint32_t live, overdue;
-    uint64_t running; /* calls in progress */
+    uint64_t running;  /* calls in progress */
     uint64_t retrying; /* requests between two attempts */
     uint32_t target, wanted;
     struct scaler scaler;
@@ -643,8 +643,7 @@ static void tick(struct full *full)
     full->load_area = 0;
     full->ticked = full->now;
     scale_to(full, scaler_tick(&full->scaler, settings, &view));
-    bool at_rest = full->over && !is_active(full) &&
-                   full->live <= settings->min_containers + settings->buffer_containers;
+    bool at_rest = full->over && !is_open(full) && full->live <= settings->min_containers + settings->buffer_containers;
     if (!at_rest)
         schedule(full, full->now + settings->policy->tick_s, TICK, 0, 0);
 }

@@ -143,6 +143,15 @@ static int refuse(const struct row *row, struct str value, struct err *err)
 static int set_number(const struct row *row, void *field, struct str value, struct err *err)
 {
     double number;
+    bool none = str_equals(value, STR("none"));
+    if (none && (row->offset == AT(max_containers) || row->offset == AT(max_queue))) {
+        *(uint32_t *)field = (uint32_t)row->most;
+        return 0;
+    }
+    if (none && row->type == TIME && row->offset != AT(retry_delay_s)) {
+        *(double *)field = row->offset == AT(preempt_every_s) ? 0 : HUGE_VAL;
+        return 0;
+    }
     if (!read_number(row, value, &number) || isnan(number) || (row->type == WHOLE && number != floor(number)))
         return refuse(row, value, err);
     if (number < row->least || number > row->most)
@@ -295,6 +304,13 @@ int settings_parse_axis(struct arena *arena, struct str text, struct settings_ax
     return 0;
 }
 
+/* A maximum that is its row's own is no maximum. */
+static bool is_no_limit(const struct row *row, uint32_t value)
+{
+    bool is_maximum = row->offset == AT(max_containers) || row->offset == AT(max_queue);
+    return is_maximum && value == row->most;
+}
+
 static void print_time(double seconds, struct buf *out)
 {
     if (isinf(seconds))
@@ -311,7 +327,10 @@ void settings_print_one(const struct settings *settings, struct str key, struct 
     const void *field = (const char *)settings + row->offset;
     switch (row->type) {
     case WHOLE:
-        buf_addf(out, "%u", *(const uint32_t *)field);
+        if (is_no_limit(row, *(const uint32_t *)field))
+            buf_add(out, STR("none"));
+        else
+            buf_addf(out, "%u", *(const uint32_t *)field);
         return;
     case DIST:
         if (((const struct dist *)field)->mean < 0)

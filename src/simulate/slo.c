@@ -127,7 +127,16 @@ int slo_parse(struct str text, struct objective *objective, struct err *err)
 void slo_print(const struct slo *slo, struct buf *out)
 {
     buf_addf(out, "%s %s ", slo->metric->name, slo->or_equal ? "<=" : "<");
-    metric_print(slo->metric, slo->limit, out);
+    switch (slo->metric->unit) { /* as it was given: no more figures than that */
+    case METRIC_SECONDS:
+        buf_addf(out, slo->limit < 1 ? "%.6g ms" : "%.6g s", slo->limit < 1 ? slo->limit * 1000 : slo->limit);
+        return;
+    case METRIC_SHARE:
+        buf_addf(out, "%.6g %%", slo->limit * 100);
+        return;
+    default:
+        buf_addf(out, "$%.6g", slo->limit);
+    }
 }
 
 double objective_violation(const struct objective *objective, const struct result *result)

@@ -23,7 +23,7 @@ struct columns {
     double time_unit, service_unit;
     int only;
     struct str only_value;
-    bool has_expr;
+    bool has_expr, unused_service;
     struct expr expr;
 };
 
@@ -296,11 +296,18 @@ static int choose_columns(struct trace *trace, const struct rows *rows, struct e
     struct columns *columns = &trace->columns;
     size_t n;
     const struct str *names = rows_names(rows, &n);
-    *columns = (struct columns){NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, 0,
-                                1,         NO_COLUMN, {0},       false,     {0}};
+    *columns = (struct columns){
+        .time = NO_COLUMN,
+        .service = NO_COLUMN,
+        .cold = NO_COLUMN,
+        .container = NO_COLUMN,
+        .end = NO_COLUMN,
+        .service_unit = 1,
+        .only = NO_COLUMN,
+        .unused_service = trace->options.no_service,
+    };
     columns->time = find_known(names, n, time_names, &columns->time_unit);
-    columns->service = trace->options.no_service ? NO_COLUMN
-                                                 : find_known(names, n, service_names, &columns->service_unit);
+    columns->service = find_known(names, n, service_names, &columns->service_unit);
     double unit = 0;
     columns->cold = find_known(names, n, cold_names, &unit);
     columns->container = find_known(names, n, container_names, &unit);
@@ -405,7 +412,8 @@ static int read_request(const struct rows *rows, const struct columns *columns, 
 {
     int rc = read_time(rows, columns, cells[columns->time >= 0 ? columns->time : columns->end], &request->time, err);
     request->service = 0;
-    if (!rc && (columns->has_expr || columns->service >= 0))
+    bool wants_service = columns->end >= 0 || !columns->unused_service;
+    if (!rc && wants_service && (columns->has_expr || columns->service >= 0))
         rc = read_service(rows, columns, cells, &request->service, err);
     if (rc)
         return rc;
@@ -809,7 +817,7 @@ void trace_describe(const struct trace *trace, struct buf *out)
     buf_addf(out, "time %.*s", STR_ARG(trace->time_name));
     if (trace->options.service_expr)
         buf_addf(out, ", service %s", trace->options.service_expr);
-    else if (trace->columns.service >= 0)
+    else if (trace_has_service(trace))
         buf_addf(out, ", service %.*s", STR_ARG(trace->service_name));
 }
 
@@ -825,7 +833,8 @@ bool trace_is_streamed(const struct trace *trace)
 
 bool trace_has_service(const struct trace *trace)
 {
-    return !trace->is_windowed && (trace->columns.has_expr || trace->columns.service >= 0);
+    return !trace->is_windowed && !trace->options.no_service &&
+           (trace->columns.has_expr || trace->columns.service >= 0);
 }
 
 void trace_set_services(struct trace *trace, const double *services)

@@ -32,8 +32,10 @@ static void play(struct scene *scene, const double *times, const double *service
 {
     struct memory_source source;
     memory_source_init(&source, times, services, n, 0);
-    int rc = full ? engine_run_full(scene->engine, &scene->settings, &scene->model, &source.source, 1, &scene->outcome, NULL)
-                  : engine_run(scene->engine, &scene->settings, &scene->model, &source.source, 1, &scene->outcome, NULL);
+    int rc = full
+                 ? engine_run_full(scene->engine, &scene->settings, &scene->model, &source.source, 1, &scene->outcome,
+                                   NULL)
+                 : engine_run(scene->engine, &scene->settings, &scene->model, &source.source, 1, &scene->outcome, NULL);
     assert_int_equal(rc, 0);
 }
 
@@ -108,7 +110,8 @@ static void inputs_share_a_container_up_to_the_maximum(void **state)
     assert_near(tally_mean(&scene.outcome.latency), (3 + 3 + 4) / 3.0);
     assert_near(scene.outcome.busy_s, 6);
     assert_near(scene.outcome.input_s, 9);
-    assert_near(scene.outcome.container_s, 6 + (9 - 2)); /* the minimum until the last end; the other until its window ends */
+    assert_near(scene.outcome.container_s,
+                6 + (9 - 2)); /* the minimum until the last end; the other until its window ends */
     scene_release(&scene);
 }
 
