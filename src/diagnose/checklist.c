@@ -1,0 +1,210 @@
+/* The items as rows: which rules speak about them, whom they concern, and what would measure them. */
+#include "diagnose/checklist.h"
+
+#include <string.h>
+
+/* Whom an item concerns. */
+enum concerns { ALL, IMAGES, GPUS, LOADERS };
+
+static const struct row {
+    const char *group, *item;
+    enum concerns concerns;
+    const char *rules;    /* any of these makes it a finding */
+    const char *measured; /* the command that tells more where no rule speaks; NULL: the text says enough */
+} rows[] = {
+    {"Cold start", "minimize-image-size", IMAGES,
+     "package-unused gpu-image-without-gpu apt-uncleaned images-share-base", NULL},
+    {"Cold start", "use-lazy-imports-where-possible", ALL, "heavy-import-unused heavy-import-some import-in-hot-path",
+     NULL},
+    {"Cold start", "cache-models-in-volumes-or-image", LOADERS, "download-per-start", NULL},
+    {"Cold start", "pre-download-assets-during-image-build", LOADERS, "download-per-start work-at-import build-hook",
+     NULL},
+    {"Container reuse", "use-keep-warm-for-frequently-called-functions", ALL, "nothing-warm timeout-keeps-nothing",
+     "coldspot plan"},
+    {"Container reuse", "use-app-cls-with-modal-enter-for-setup", ALL, "setup-repeated work-at-import custom-init",
+     NULL},
+    {"Container reuse", "set-appropriate-concurrency-limit", ALL,
+     "async-without-concurrency concurrency-unsafe concurrency-one-model limit-is-containers allow-concurrent-inputs "
+     "blocking-in-async",
+     NULL},
+    {"GPU", "profile-gpu-memory-usage-first", GPUS, "expensive-unmeasured", "coldspot run"},
+    {"GPU", "choose-cheapest-gpu-that-fits-workload", GPUS, "gpu-oversized gpu-unused", "coldspot run"},
+    {"GPU", "use-batch-processing-to-saturate-gpu", GPUS,
+     "one-item-at-a-time batched-missing batched-wait fixed-batch-size", NULL},
+    {"GPU", "monitor-utilization", GPUS, "expensive-unmeasured gpu-unused cpu-work-on-gpu", "coldspot run"},
+    {"Memory", "profile-peak-memory-usage", ALL, "", "coldspot run"},
+    {"Memory", "right-size-allocation", ALL, "memory-request-far ephemeral-disk-memory", "coldspot run"},
+    {"Memory", "stream-large-datasets-instead-of-loading", ALL, "whole-file-load", NULL},
+    {"Memory", "clean-up-large-objects-when-done", ALL, "held-after-use", NULL},
+    {"Cost", "reduce-cold-starts", ALL,
+     "no-snapshot window-short single-use-slow-start heavy-import-unused heavy-import-some download-per-start "
+     "work-at-import compile-uncached",
+     "coldspot run"},
+    {"Cost", "minimize-execution-time", ALL,
+     "setup-repeated remote-in-loop blocking-in-async no-inference-mode gpu-move-per-call one-item-at-a-time "
+     "tiny-tasks",
+     "coldspot run"},
+    {"Cost", "right-size-all-resources", ALL, "gpu-oversized gpu-unused memory-request-far cpu-request-far cpu-on-gpu",
+     "coldspot run"},
+    {"Cost", "use-cheaper-gpus-when-possible", GPUS, "gpu-oversized gpu-unused", "coldspot run"},
+};
+
+const char *checklist_status_name(enum checklist_status status)
+{
+    static const char *const names[] = {"ok", "finding", "not_measured", "not_applicable"};
+    return names[status];
+}
+
+static bool names(const char *list, struct str name)
+{
+    struct str rest = str_of(list), word;
+    while (str_cut(&rest, ' ', &word))
+        if (str_equals(word, name))
+            return true;
+    return false;
+}
+
+/* What is known of a function without any check. */
+static bool is_concerned(struct arena *arena, const struct source *source, const struct app_function *function,
+                         enum concerns whom, const char **why_out)
+{
+    struct str type;
+    int64_t count;
+    switch (whom) {
+    case IMAGES:
+        *why_out = "it names no image";
+        return function->settings[SETTING_IMAGE].value != NULL;
+    case GPUS:
+        *why_out = "it has no GPU";
+        return app_has_gpu(arena, &source->project, function, &type, &count);
+    case LOADERS:
+        *why_out = "nothing that it runs fetches models or assets";
+        return str_contains(function->module->tree.text, STR("from_pretrained")) ||
+               str_contains(function->module->tree.text, STR("download")) ||
+               str_contains(function->module->tree.text, STR("load")) ||
+               str_contains(function->module->tree.text, STR("http"));
+    case ALL:
+        break;
+    }
+    return true;
+}
+
+static void fill_row(struct arena *arena, const struct row *row, const struct finding *finding,
+                     struct checklist_row *out)
+{
+    if (finding) {
+        out->status = CHECKLIST_FINDING;
+        out->brief = arena_printf(arena, "%.*s:%u %.*s", STR_ARG(finding->location.file), finding->location.line,
+                                  STR_ARG(finding->name));
+        out->evidence = arena_printf(arena, "%.*s: %.*s", STR_ARG(out->brief), STR_ARG(finding->message));
+    } else if (row->measured) {
+        bool plan = str_equals(str_of(row->measured), STR("coldspot plan"));
+        out->status = CHECKLIST_NOT_MEASURED;
+        out->brief = str_of(row->measured);
+        out->evidence = plan ? STR("needs traffic: coldspot plan")
+                             : arena_printf(arena, "%s measures it", row->measured);
+    } else {
+        out->status = CHECKLIST_OK;
+        out->evidence = STR("no rule finds anything");
+    }
+}
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+/* For each row the first finding that is about a function, or about lines of a file that belong to no function alone. */
+struct firsts {
+    const struct finding *rows[ROWS];
+};
+
+static uint32_t rows_of(struct str rule)
+{
+    uint32_t mask = 0;
+    for (unsigned k = 0; k < ROWS; k++)
+        if (names(rows[k].rules, rule))
+            mask |= 1u << k;
+    return mask;
+}
+
+static void note_finding(struct firsts *firsts, const struct finding *finding, uint32_t mask)
+{
+    for (unsigned k = 0; k < ROWS; k++)
+        if (mask >> k & 1 && !firsts->rows[k])
+            firsts->rows[k] = finding;
+}
+
+/* The function of the module in whose lines (decorators included) the line is: the last that begins at or before it, if it reaches
+ * that far; -1: none. */
+static ptrdiff_t function_at(const struct source *source, size_t first, size_t end, uint32_t line)
+{
+    size_t low = first, high = end;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const struct app_function *function = &source->app.functions.items[middle];
+        if (tree_node(&function->module->tree, module_def(function->module, function->def)->outer)->row + 1 <= line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == first)
+        return -1;
+    uint32_t row, column;
+    const struct app_function *function = &source->app.functions.items[low - 1];
+    tree_position(&function->module->tree,
+                  tree_node(&function->module->tree, module_def(function->module, function->def)->outer)->end, &row,
+                  &column);
+    return line <= row + 1 ? (ptrdiff_t)low - 1 : -1;
+}
+
+/* A module's functions: [first, end) of the app's. */
+struct home {
+    size_t first, end;
+    struct firsts firsts;
+};
+
+static void sort_findings(struct arena *arena, const struct source *source, const struct findings *findings,
+                          struct home *homes, struct firsts *own)
+{
+    struct map by_path = {0};
+    for (size_t i = 0; i < source->project.modules.len; i++)
+        *map_put(arena, &by_path, source->project.modules.items[i]->path, NULL) = i + 1;
+    for (size_t i = 0; i < findings->len; i++) {
+        const struct finding *finding = &findings->items[i];
+        const uint64_t *module = map_get(&by_path, finding->location.file);
+        uint32_t mask = rows_of(finding->name);
+        if (!module || !mask)
+            continue;
+        struct home *home = &homes[*module - 1];
+        ptrdiff_t function = function_at(source, home->first, home->end, finding->location.line);
+        note_finding(function >= 0 ? &own[function] : &home->firsts, finding, mask);
+    }
+}
+
+void checklist_make(struct arena *arena, const struct source *source, const struct findings *findings,
+                    struct checklist *checklist_out)
+{
+    size_t n = source->app.functions.len;
+    struct home *homes = arena_array(arena, struct home, source->project.modules.len + 1);
+    struct firsts *own = arena_array(arena, struct firsts, n + 1);
+    *checklist_out = (struct checklist){0};
+    for (size_t i = n; i > 0; i--) {
+        struct home *home = &homes[source->app.functions.items[i - 1].module->index];
+        home->end = home->end ? home->end : i;
+        home->first = i - 1;
+    }
+    sort_findings(arena, source, findings, homes, own);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < ROWS; k++) {
+            const struct app_function *function = &source->app.functions.items[i];
+            struct checklist_row *out = array_push(arena, checklist_out);
+            const char *why = "";
+            *out = (struct checklist_row){.function = function->name, .group = rows[k].group, .item = rows[k].item};
+            const struct finding *finding = own[i].rows[k] ? own[i].rows[k]
+                                                           : homes[function->module->index].firsts.rows[k];
+            if (!finding && !is_concerned(arena, source, function, rows[k].concerns, &why)) {
+                out->status = CHECKLIST_NOT_APPLICABLE;
+                out->evidence = out->brief = str_of(why);
+            } else {
+                fill_row(arena, &rows[k], finding, out);
+            }
+        }
+}
