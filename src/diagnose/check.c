@@ -227,30 +227,45 @@ static struct str export_key(struct arena *arena, const struct module *module, s
     return arena_printf(arena, "%u:%.*s", module->index, STR_ARG(name));
 }
 
+bool check_mentions(const struct checker *checker, const struct module *module, struct str word)
+{
+    bool fresh;
+    uint64_t *found = map_put(checker->arena, checker->mentions, export_key(checker->arena, module, word), &fresh);
+    if (fresh)
+        *found = str_contains(module->tree.text, word);
+    return *found;
+}
+
 bool check_is_exported(const struct checker *checker, const struct module *module, struct str name)
 {
     return map_get(&checker->exported, export_key(checker->arena, module, name)) ||
            map_get(&checker->exported, export_key(checker->arena, module, STR("*")));
 }
 
-void check_closure(const struct checker *checker, const struct module *module, struct closure *closure_out)
+const struct closure *check_closure(struct checker *checker, const struct module *module)
 {
     struct map seen = {0};
     bool fresh;
-    *closure_out = (struct closure){0};
-    *array_push(checker->arena, closure_out) = module;
+    if (!checker->closures)
+        checker->closures = arena_array(checker->arena, struct closure *, checker->source->project.modules.len + 1);
+    struct closure *closure = checker->closures[module->index];
+    if (closure)
+        return closure;
+    closure = checker->closures[module->index] = arena_new(checker->arena, struct closure);
+    *array_push(checker->arena, closure) = module;
     map_put(checker->arena, &seen, module->path, &fresh);
-    for (size_t i = 0; i < closure_out->len; i++) {
-        const struct module *at = closure_out->items[i];
+    for (size_t i = 0; i < closure->len; i++) {
+        const struct module *at = closure->items[i];
         for (size_t k = 0; k < at->imports.len; k++) {
-            const struct module *target = project_module(&checker->source->project, at, at->imports.items[k].module);
+            const struct module *target = at->imports.items[k].target;
             if (!target)
                 continue;
             map_put(checker->arena, &seen, target->path, &fresh);
             if (fresh)
-                *array_push(checker->arena, closure_out) = target;
+                *array_push(checker->arena, closure) = target;
         }
     }
+    return closure;
 }
 
 /* Which modules are part of an app, and what they give to others. */
@@ -269,7 +284,7 @@ static void read_modules(struct checker *checker)
     for (size_t i = 0; i < project->modules.len; i++)
         for (size_t k = 0; k < project->modules.items[i]->imports.len; k++) {
             const struct import *import = &project->modules.items[i]->imports.items[k];
-            const struct module *target = project_module(project, project->modules.items[i], import->module);
+            const struct module *target = import->target;
             if (!target || target == project->modules.items[i])
                 continue;
             if (import->member.len)
@@ -390,7 +405,7 @@ static uint32_t import_doings(const struct checker *checker, const struct module
     if (known_is_stdlib(import->module) || str_equals(import->module, STR("modal")) ||
         str_starts_with(import->module, STR("modal.")))
         return 0;
-    return project_module(&checker->source->project, module, import->module) ? 0 : DOES_UNKNOWN_IMPORT;
+    return import->target ? 0 : DOES_UNKNOWN_IMPORT;
 }
 
 /* What imports bring to the units that use them; those at module level count for the module. */
@@ -701,6 +716,7 @@ void check_run(struct arena *arena, const struct source *source, const struct ca
                               .known = &known,
                               .rules = rules,
                               .prices = catalogue ? catalogue_table(catalogue, STR("modal")) : NULL};
+    checker.mentions = arena_new(arena, struct map);
     read_modules(&checker);
     find_facts(&checker, arenas);
     read_functions(&checker);

@@ -72,6 +72,8 @@ struct about {
     const struct about_image *image; /* never NULL; without steps where the function names none */
 };
 
+struct closure;
+
 struct checker {
     struct arena *arena;
     const struct source *source;
@@ -87,6 +89,8 @@ struct checker {
     uint32_t *first_function;   /* by module: the first app function registered there; NO_UNIT: none */
     bool *is_app_module;        /* by module: it registers functions, or one that does imports it */
     struct map exported;        /* private: names that other files import from a module */
+    struct map *mentions;       /* private: what modules' texts were searched for */
+    struct closure **closures;  /* private: by module */
     uint32_t *does;             /* by unit: itself and all that it calls */
     struct findings findings;
 };
@@ -140,6 +144,9 @@ const struct value *check_keyword(const struct checker *checker, const struct mo
 /* Whether the call's arguments mention a name that a loop or the function's caller decides. */
 bool check_depends_on_loop(const struct checker *checker, const struct module *module, node_id call);
 
+/* Whether the module's text has the word anywhere; searched once. */
+bool check_mentions(const struct checker *checker, const struct module *module, struct str word);
+
 /* Whether another file of the project imports that name of the module. */
 bool check_is_exported(const struct checker *checker, const struct module *module, struct str name);
 
@@ -148,7 +155,7 @@ struct closure {
     const struct module **items;
     size_t len, cap;
 };
-void check_closure(const struct checker *checker, const struct module *module, struct closure *closure_out);
+const struct closure *check_closure(struct checker *checker, const struct module *module);
 
 #define CHECK(name) void check_##name(struct checker *checker);
 #include "diagnose/checks.def"

@@ -150,7 +150,7 @@ static void report_remote(struct checker *checker, const struct fact *fact)
     if (!loop || !loop_is_plain(fact->module, loop) || feeds_itself(fact, loop))
         return;
     const struct app_function *target = remote_target(checker, fact, &ref);
-    bool known = target || str_contains(fact->module->tree.text, STR("modal"));
+    bool known = target || check_mentions(checker, fact->module, STR("modal"));
     if (!known || str_starts_with(fact->path, STR("ray.")) ||
         (target && target->kind == FUNCTION_CLASS && ref.kind == REF_DEF &&
          module_def(ref.module, ref.def)->kind == DEF_CLASS))

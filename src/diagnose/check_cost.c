@@ -84,7 +84,7 @@ static void report_unmeasured(struct checker *checker, const struct about *about
     if (!is_expensive(about) || about->is_job || about->does & DOES_TIMING)
         return;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (str_contains(module->tree.text, str_of(words[i])))
+        if (check_mentions(checker, module, str_of(words[i])))
             return;
     struct finding *finding = check_report_function(
         checker, "expensive-unmeasured", about->function,

@@ -544,7 +544,7 @@ static void report_grad(struct checker *checker, const struct fact *fact, const 
 {
     if (fact->where & WHERE_NO_GRAD || about->does & (DOES_BACKWARD | KNOWN_TRAIN) ||
         !calls_torch_module(checker, fact) ||
-        str_contains(about->function->module->tree.text, STR("set_grad_enabled(False)")) ||
+        check_mentions(checker, about->function->module, STR("set_grad_enabled(False)")) ||
         runs_without_grad(checker, fact->unit, 4))
         return;
     struct str name = tree_text(&fact->module->tree, tree_field(&fact->module->tree, fact->node, FIELD_FUNCTION));

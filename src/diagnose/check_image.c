@@ -138,6 +138,18 @@ static bool is_mentioned(const struct checker *checker, const struct module *mod
     return true;
 }
 
+/* The same, searched once a package and file. */
+static bool mentions(struct checker *checker, const struct module *module, const struct leaf *leaf)
+{
+    bool fresh;
+    struct str key = arena_printf(checker->arena, "package %u:%s", module->index, leaf->package);
+    uint64_t *found = map_put(checker->arena, checker->mentions, key, &fresh);
+    if (fresh)
+        *found = is_mentioned(checker, module, str_of(leaf->import)) ||
+                 is_mentioned(checker, module, str_of(leaf->package));
+    return *found;
+}
+
 /* Whether code outside the project may run in the image: copied in, cloned, or started as a program. */
 static bool runs_other_code(const struct about *about)
 {
@@ -160,42 +172,60 @@ static bool runs_other_code(const struct about *about)
            about->image->packages.unknown || !image->complete;
 }
 
-/* Whether the function's containers import it: its file at the top, or code that the function runs. */
-static bool is_imported(const struct checker *checker, const struct about *about, const struct leaf *leaf)
+/* Who imports a package in one file: its top level, or functions. */
+struct importers {
+    bool anywhere, at_top;
+    uint64_t *reached; /* functions of the app that run an import inside a function */
+};
+
+static bool is_of_package(const struct import *import, struct str name)
 {
-    struct str name = str_of(leaf->import);
+    return str_starts_with(import->module, name) &&
+           (import->module.len == name.len || import->module.ptr[name.len] == '.') && !(import->where & WHERE_MAIN);
+}
+
+/* Looked up once a package and file. */
+static const struct importers *importers_of(struct checker *checker, const struct module *module,
+                                            const struct leaf *leaf)
+{
     struct arena scratch = {0};
-    struct closure modules;
-    bool used = false;
-    check_closure(checker, about->function->module, &modules);
-    for (size_t i = 0; i < modules.len && !used; i++) {
-        const struct module *module = modules.items[i];
-        bool own = module == about->function->module;
-        bool inside = false;
-        for (size_t k = 0; k < module->imports.len && !used; k++) {
-            const struct import *import = &module->imports.items[k];
-            if (!str_starts_with(import->module, name) ||
-                (import->module.len > name.len && import->module.ptr[name.len] != '.') || (import->where & WHERE_MAIN))
-                continue;
-            inside = true;
-            if (!import->scope || !own) {
-                used = true;
-                break;
-            }
-            uint64_t *reached = arena_array(&scratch, uint64_t, graph_words(&checker->source->graph));
-            bool local = false, build = false;
-            uint32_t unit = graph_unit(&checker->source->graph, module, import->scope);
-            graph_reaching(&checker->source->graph, &scratch, &unit, 1, reached, &local, &build);
-            size_t index = (size_t)(about - checker->abouts);
-            used = (reached[index / 64] >> (index % 64) & 1) ||
-                   (module_class_of(module, import->scope) == about->function->def);
-        }
-        if (!used && own && !inside &&
-            (is_mentioned(checker, module, name) || is_mentioned(checker, module, str_of(leaf->package))))
-            used = true;
+    array_of(uint32_t) units = {0};
+    bool fresh, local = false, build = false;
+    struct str key = arena_printf(checker->arena, "importers %u:%s", module->index, leaf->import);
+    uint64_t *kept = map_put(checker->arena, checker->mentions, key, &fresh);
+    if (!fresh)
+        return (const struct importers *)(uintptr_t)*kept;
+    struct importers *importers = arena_new(checker->arena, struct importers);
+    *kept = (uintptr_t)importers;
+    importers->reached = arena_array(checker->arena, uint64_t, graph_words(&checker->source->graph));
+    for (size_t k = 0; k < module->imports.len; k++) {
+        const struct import *import = &module->imports.items[k];
+        if (!is_of_package(import, str_of(leaf->import)))
+            continue;
+        importers->anywhere = true;
+        importers->at_top |= !import->scope;
+        if (import->scope)
+            *array_push(&scratch, &units) = graph_unit(&checker->source->graph, module, import->scope);
     }
+    graph_reaching(&checker->source->graph, &scratch, units.items, units.len, importers->reached, &local, &build);
     arena_release(&scratch);
-    return used;
+    return importers;
+}
+
+/* Whether the function's containers import it: its file at the top, or code that the function runs; any other file of the
+ * project that its file imports counts as a whole. */
+static bool is_imported(struct checker *checker, const struct about *about, const struct leaf *leaf)
+{
+    const struct closure *modules = check_closure(checker, about->function->module);
+    size_t index = (size_t)(about - checker->abouts);
+    for (size_t i = 0; i < modules->len; i++) {
+        const struct importers *importers = importers_of(checker, modules->items[i], leaf);
+        if (importers->at_top || (i && importers->anywhere) || (importers->reached[index / 64] >> (index % 64) & 1))
+            return true;
+        if (!i && !importers->anywhere && mentions(checker, modules->items[i], leaf))
+            return true;
+    }
+    return false;
 }
 
 /* A package by the place where it is written, over all functions whose image has it. */
@@ -321,7 +351,7 @@ void check_gpu_images(struct checker *checker)
 {
     for (size_t i = 0; i < checker->images.len; i++) {
         const struct about_image *image = checker->images.items[i];
-        bool options = image->first && str_contains(image->first->function->module->tree.text, STR("with_options("));
+        bool options = image->first && check_mentions(checker, image->first->function->module, STR("with_options("));
         for (size_t k = 0; !options && image->first && !image->serves_gpu && k < image->image.steps.len; k++)
             if (!step_serves_gpu(checker, &image->image.steps.items[k]))
                 report_gpu_step(checker, image->first, &image->image.steps.items[k]);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { UNUSED_LEAST_MS = 100, SOME_LEAST_MS = 200, MOVES_MOST = 6 };
+enum { UNUSED_LEAST_MS = 100, SOME_LEAST_MS = 200, MOVES_MOST = 6, IMPORTS_MOST = 40 };
 
 /* All module-level imports of a file that load the same heavy module. */
 struct group {
@@ -29,8 +29,7 @@ static void find_groups(const struct checker *checker, const struct module *modu
     for (uint32_t i = 0; i < module->imports.len; i++) {
         const struct import *import = &module->imports.items[i];
         const struct known_module *row = known_module(checker->known, import->module);
-        if (!row || row->import_ms < UNUSED_LEAST_MS || !is_plain(module, import) ||
-            project_module(&checker->source->project, module, import->module))
+        if (!row || row->import_ms < UNUSED_LEAST_MS || !is_plain(module, import) || import->target)
             continue;
         uint64_t *index = map_put(checker->arena, &groups->by_row, row->name, NULL);
         if (!*index) {
@@ -204,7 +203,8 @@ static void add_fix(struct checker *checker, struct finding *finding, const stru
                     const struct group *group, const struct users *users)
 {
     for (size_t i = 0; i < group->imports.len; i++)
-        if (module->tree.nodes[module->imports.items[group->imports.items[i]].statement].parent)
+        if (group->imports.len > IMPORTS_MOST ||
+            module->tree.nodes[module->imports.items[group->imports.items[i]].statement].parent)
             return;
     remove_imports(checker, finding, module, group);
     if (move_imports(checker, finding, module, group, users))

@@ -134,12 +134,13 @@ static bool cache_is_mounted(const struct about *about)
 }
 
 /* Whether the code sets one of those variables itself. */
-static bool sets_cache_variable(const struct fact *fact)
+static bool sets_cache_variable(const struct checker *checker, const struct fact *fact)
 {
-    struct str text = fact->module->tree.text;
-    return str_contains(text, STR("HF_HOME")) || str_contains(text, STR("TRANSFORMERS_CACHE")) ||
-           str_contains(text, STR("HF_HUB_CACHE")) || str_contains(text, STR("TORCH_HOME")) ||
-           str_contains(text, STR("HF_DATASETS_CACHE"));
+    return check_mentions(checker, fact->module, STR("HF_HOME")) ||
+           check_mentions(checker, fact->module, STR("TRANSFORMERS_CACHE")) ||
+           check_mentions(checker, fact->module, STR("HF_HUB_CACHE")) ||
+           check_mentions(checker, fact->module, STR("TORCH_HOME")) ||
+           check_mentions(checker, fact->module, STR("HF_DATASETS_CACHE"));
 }
 
 /* A keyword that says where to: 1 into a volume, -1 elsewhere, 0 not said. */
@@ -187,7 +188,8 @@ static bool downloads_model(const struct checker *checker, const struct fact *fa
     int target = target_of(checker, fact, about);
     if (target)
         return target < 0;
-    return !cache_is_mounted(about) && !(sets_cache_variable(fact) && (about->mounts.len || about->mounts_unknown));
+    return !cache_is_mounted(about) &&
+           !(sets_cache_variable(checker, fact) && (about->mounts.len || about->mounts_unknown));
 }
 
 /* A file fetched by its address, the same each time. */

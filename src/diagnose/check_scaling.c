@@ -434,7 +434,7 @@ static void report_unsafe_concurrency(struct checker *checker, const struct abou
 {
     const struct app_function *function = about->function;
     if (app_number(function, SETTING_MAX_INPUTS, 0) <= 1 ||
-        (about->does & DOES_GUARDED_LOCK && str_contains(function->module->tree.text, STR("Lock("))))
+        (about->does & DOES_GUARDED_LOCK && check_mentions(checker, function->module, STR("Lock("))))
         return;
     node_id write = about->shared_write;
     if (write && !has_async_method(function)) {

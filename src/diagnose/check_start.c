@@ -121,7 +121,7 @@ static bool has_compile_cache(const struct checker *checker, const struct fact *
                                         "engine_cache",        "aot_compile",      "export"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (str_contains(about->image->text, str_of(words[i])) ||
-            str_contains(fact->module->tree.text, str_of(words[i])))
+            check_mentions(checker, fact->module, str_of(words[i])))
             return true;
     return snapshots_gpu(about);
 }

@@ -64,9 +64,15 @@ static bool names(const char *list, struct str name)
     return false;
 }
 
+static bool loads_something(struct str text)
+{
+    return str_contains(text, STR("from_pretrained")) || str_contains(text, STR("download")) ||
+           str_contains(text, STR("load")) || str_contains(text, STR("http"));
+}
+
 /* What is known of a function without any check. */
 static bool is_concerned(struct arena *arena, const struct source *source, const struct app_function *function,
-                         enum concerns whom, const char **why_out)
+                         enum concerns whom, bool loads, const char **why_out)
 {
     struct str type;
     int64_t count;
@@ -79,10 +85,7 @@ static bool is_concerned(struct arena *arena, const struct source *source, const
         return app_has_gpu(arena, &source->project, function, &type, &count);
     case LOADERS:
         *why_out = "nothing that it runs fetches models or assets";
-        return str_contains(function->module->tree.text, STR("from_pretrained")) ||
-               str_contains(function->module->tree.text, STR("download")) ||
-               str_contains(function->module->tree.text, STR("load")) ||
-               str_contains(function->module->tree.text, STR("http"));
+        return loads;
     case ALL:
         break;
     }
@@ -158,6 +161,7 @@ static ptrdiff_t function_at(const struct source *source, size_t first, size_t e
 /* A module's functions: [first, end) of the app's. */
 struct home {
     size_t first, end;
+    bool loads; /* something in its text fetches or loads */
     struct firsts firsts;
 };
 
@@ -191,6 +195,8 @@ void checklist_make(struct arena *arena, const struct source *source, const stru
         home->end = home->end ? home->end : i;
         home->first = i - 1;
     }
+    for (size_t i = 0; i < source->project.modules.len; i++)
+        homes[i].loads = homes[i].end && loads_something(source->project.modules.items[i]->tree.text);
     sort_findings(arena, source, findings, homes, own);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < ROWS; k++) {
@@ -200,7 +206,8 @@ void checklist_make(struct arena *arena, const struct source *source, const stru
             *out = (struct checklist_row){.function = function->name, .group = rows[k].group, .item = rows[k].item};
             const struct finding *finding = own[i].rows[k] ? own[i].rows[k]
                                                            : homes[function->module->index].firsts.rows[k];
-            if (!finding && !is_concerned(arena, source, function, rows[k].concerns, &why)) {
+            if (!finding &&
+                !is_concerned(arena, source, function, rows[k].concerns, homes[function->module->index].loads, &why)) {
                 out->status = CHECKLIST_NOT_APPLICABLE;
                 out->evidence = out->brief = str_of(why);
             } else {

@@ -70,6 +70,8 @@ struct binding {
     const struct ref *ref; /* what it is, once project_link() has found out; see resolve.h */
 };
 
+struct module;
+
 struct import {
     struct str module; /* "torch.nn", ".common"; of `from M import name` the M */
     struct str member; /* name of `from M import name`; "*"; empty for `import M` */
@@ -80,7 +82,8 @@ struct import {
     def_id scope;
     uint32_t where;
     uint32_t binding;
-    uint32_t first_use; /* index into uses, chained by next; NO_BINDING: unused */
+    const struct module *target; /* the project's file that `module` is, once project_link() has looked; NULL: none */
+    uint32_t first_use;          /* index into uses, chained by next; NO_BINDING: unused */
 };
 
 /* A place where a name that an import bound is read. */

@@ -51,7 +51,7 @@ static struct ref resolve_import(const struct resolver *r, const struct module *
                                  unsigned steps)
 {
     const struct project *project = r->project;
-    const struct module *target = project_module(project, module, import->module);
+    const struct module *target = import->target;
     if (import->member.len) {
         if (target) {
             struct ref ref = resolve_member(r, target, import->member, steps);
@@ -310,6 +310,11 @@ struct str resolve_call_path(const struct project *project, struct arena *arena,
 void project_link(struct project *project)
 {
     struct resolver r = {project, project->arena};
+    for (size_t i = 0; i < project->modules.len; i++)
+        for (size_t k = 0; k < project->modules.items[i]->imports.len; k++) {
+            struct import *import = &project->modules.items[i]->imports.items[k];
+            import->target = project_module(project, project->modules.items[i], import->module);
+        }
     for (size_t i = 0; i < project->modules.len; i++) {
         struct module *module = project->modules.items[i];
         for (size_t k = 0; k < module->bindings.len; k++)

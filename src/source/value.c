@@ -681,7 +681,7 @@ static const struct value *fold_import(const struct folder *f, const struct modu
                                        const struct binding *binding, unsigned depth)
 {
     const struct import *import = &module->imports.items[binding->import];
-    const struct module *target = import->member.len ? project_module(f->project, module, import->module) : NULL;
+    const struct module *target = import->member.len ? import->target : NULL;
     if (target) {
         uint32_t number = module_binding(target, 0, import->member);
         if (number != NO_BINDING) {
