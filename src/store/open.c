@@ -1,6 +1,7 @@
 /* Opening: the directory, the pragmas that make several processes safe, the schema and its version. */
 #include "store/store.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -124,9 +125,17 @@ static int set_up(const struct store *store, struct err *err)
     return rc ? rc : migrate(store, err);
 }
 
+/* What was opened and called is nobody else's business; SQLite gives its other files the mode of this one. */
+static void make_private_file(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
 int store_open(const char *directory, struct store **store_out, struct err *err)
 {
-    int rc = file_make_dirs(directory, 0777, err);
+    int rc = file_make_dirs(directory, 0700, err);
     if (rc) {
         err_wrap(err, "the store");
         return err_hint(err, "choose a directory that can be written: --store DIR, or COLDSPOT_STORE");
@@ -135,6 +144,7 @@ int store_open(const char *directory, struct store **store_out, struct err *err)
     buf_addf(&path, "%s/store.sqlite", directory);
     struct store *store = xcalloc(1, sizeof(*store));
     store->path = buf_str(&path);
+    make_private_file(buf_cstr(&path));
     bool opened = sqlite3_open_v2(buf_cstr(&path), &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
                   SQLITE_OK;
     rc = opened ? set_up(store, err) : db_fail(store, "open or make anything", err);
