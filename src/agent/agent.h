@@ -90,7 +90,7 @@ struct agent {
     struct uses uses;
     char directory[AGENT_PATH];
     char library[AGENT_PATH]; /* as LD_PRELOAD names it */
-    char harness[256]; /* the module or file that is our harness */
+    char harness[256];        /* the module or file that is our harness */
     struct {
         uint32_t length;
         char path[AGENT_PATH];

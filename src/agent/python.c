@@ -195,14 +195,12 @@ void python_look_again(struct agent_thread *self)
     struct object *frame = tstate ? python->PyEval_GetFrame() : NULL;
     if (!frame)
         return;
-    struct object *code = python->PyFrame_GetCode(frame);
     bool right = pointer_at(tstate, python->layout.thread_interp) == python->PyInterpreterState_Get() &&
-                 site_top_code(tstate) == code;
+                 site_agrees(tstate, frame);
     if (right)
         find_gil(python, tstate);
     else
         agent_note(self, EVENT_NOTE_NO_SITES, python->hexversion, NULL);
     python->layout_known = right;
     python->layout_checked = true;
-    python->Py_DecRef(code);
 }

@@ -61,6 +61,7 @@ enum {
     X(struct object *, PyEval_GetFrame, (void))                                                                        \
     X(struct object *, PyFrame_GetCode, (struct object *))                                                             \
     X(int, PyCode_Addr2Line, (struct object *, int))                                                                   \
+    X(int, PyFrame_GetLineNumber, (struct object *))                                                                   \
     X(struct object *, PySys_GetObject, (const char *))                                                                \
     X(struct object *, PyObject_CallMethod, (struct object *, const char *, const char *, ...))
 

@@ -60,14 +60,6 @@ static const char *walk_next(struct walk *walk, const char **frame_out)
     return NULL;
 }
 
-struct object *site_top_code(const struct object *tstate)
-{
-    const struct layout *layout = &agent.python.layout;
-    const char *frame = top_frame(layout, (const char *)tstate);
-    struct walk walk = {.layout = layout, .frame = frame};
-    return (struct object *)(uintptr_t)walk_next(&walk, &frame);
-}
-
 static size_t put_utf8(char *text, uint32_t c)
 {
     if (c < 0x80) {
@@ -141,6 +133,34 @@ static uint32_t find_line(const char *code, const char *frame, const struct layo
     }
     int line = agent.python.PyCode_Addr2Line((struct object *)(uintptr_t)code, byte < 0 ? 0 : byte);
     return line > 0 ? (uint32_t)line : 0;
+}
+
+static bool same_file(struct object *code)
+{
+    const struct python *python = &agent.python;
+    char room[SITE_TEXT];
+    size_t length = 0;
+    ssize_t wanted_length = 0;
+    struct object *file = python->PyObject_GetAttrString(code, "co_filename");
+    const char *wanted = python_text(file, &wanted_length);
+    const char *text = site_code_file((const char *)code, room, &length);
+    bool same = wanted && text && (size_t)wanted_length == length && memcmp(wanted, text, length) == 0;
+    if (file)
+        python->Py_DecRef(file);
+    return same;
+}
+
+bool site_agrees(const struct object *tstate, struct object *frame)
+{
+    const struct python *python = &agent.python;
+    const struct layout *layout = &python->layout;
+    struct walk walk = {.layout = layout, .frame = top_frame(layout, (const char *)tstate)};
+    const char *own_frame = NULL, *own_code = walk_next(&walk, &own_frame);
+    struct object *code = python->PyFrame_GetCode(frame);
+    bool same = own_code == (const char *)code && same_file(code) &&
+                find_line(own_code, own_frame, layout) == (uint32_t)python->PyFrame_GetLineNumber(frame);
+    python->Py_DecRef(code);
+    return same;
 }
 
 static bool holds(const char *text, size_t length, const char *part)

@@ -26,7 +26,7 @@ bool site_of_import(struct agent_thread *self, struct site *site_out);
 enum { SITE_TEXT = 1024 };
 const char *site_code_file(const char *code, char room[SITE_TEXT], size_t *length_out);
 
-/* The code object of a thread's innermost frame; NULL without one. */
-struct object *site_top_code(const struct object *tstate);
+/* Whether what is read of the thread's innermost frame, `frame` for Python, is what Python itself says: code, file and line. */
+bool site_agrees(const struct object *tstate, struct object *frame);
 
 #endif

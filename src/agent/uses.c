@@ -19,8 +19,7 @@ enum {
     MONITORING_MINOR = 12,
     CO_OPTIMIZED = 1, /* in co_flags: a function, not a class's body or a module's */
     NESTED_MOST = 16,
-    TUPLE_LENGTH = 16, /* where a tuple keeps these, in every version */
-    TUPLE_ITEMS = 24,
+    TUPLE_LENGTH = 16, /* where a tuple keeps it, in every version */
     TUPLE_MOST = 1 << 20,
 };
 
@@ -30,9 +29,10 @@ static const struct uses_layout {
     uint32_t consts, flags;
     uint32_t counter, counter_bytes; /* 0 bytes: none */
     int32_t counter_end;
+    uint32_t tuple_items;
 } layouts[] = {
-    {9, 56, 36, 168, 4, 1024}, {10, 56, 36, 168, 4, 1024}, {11, 24, 48, 52, 2, 0},
-    {12, 24, 48, 0, 0, 0},     {13, 24, 48, 0, 0, 0},
+    {9, 56, 36, 168, 4, 1024, 24}, {10, 56, 36, 168, 4, 1024, 24}, {11, 24, 48, 52, 2, 0, 24},
+    {12, 24, 48, 0, 0, 0, 24},     {13, 24, 48, 0, 0, 0, 24},      {14, 24, 48, 0, 0, 0, 32},
 };
 
 struct uses_code {
@@ -202,7 +202,7 @@ static void find_functions(const char *code, const struct uses_layout *layout, u
     uint64_t length;
     memcpy(&length, consts + TUPLE_LENGTH, sizeof(length));
     for (uint64_t i = 0; i < length && length < TUPLE_MOST; i++) {
-        const char *item = load_pointer(consts, TUPLE_ITEMS + 8 * i);
+        const char *item = load_pointer(consts, layout->tuple_items + 8 * i);
         uint32_t flags;
         if (load_pointer(item, agent.python.layout.object_type) != type)
             continue;
@@ -218,6 +218,34 @@ static void find_functions(const char *code, const struct uses_layout *layout, u
     }
 }
 
+/* Whether constants and flags lie where they are looked for: asked of the first code object that has constants. */
+static bool agrees(struct object *code, const struct uses_layout *layout)
+{
+    const struct python *python = &agent.python;
+    const char *at = (const char *)code, *consts = load_pointer(at, layout->consts);
+    uint32_t flags;
+    memcpy(&flags, at + layout->flags, sizeof(flags));
+    struct object *true_consts = python->PyObject_GetAttrString(code, "co_consts");
+    struct object *true_flags = python->PyObject_GetAttrString(code, "co_flags");
+    bool same = true_consts && true_flags && consts == (const char *)true_consts &&
+                flags == (uint32_t)python->PyLong_AsLong(true_flags);
+    if (same) {
+        uint64_t length;
+        memcpy(&length, consts + TUPLE_LENGTH, sizeof(length));
+        same = length == (uint64_t)python->PyTuple_Size(true_consts);
+        if (same && length > 0) {
+            const char *last = (const char *)python->PyTuple_GetItem(true_consts, (ssize_t)length - 1);
+            same = load_pointer(consts, layout->tuple_items + 8 * (length - 1)) == last;
+            agent.uses.checked = same;
+        }
+    }
+    if (true_consts)
+        python->Py_DecRef(true_consts);
+    if (true_flags)
+        python->Py_DecRef(true_flags);
+    return same;
+}
+
 void uses_module_code(struct agent_thread *self, struct object *code)
 {
     const struct uses_layout *layout = layout_of();
@@ -226,6 +254,10 @@ void uses_module_code(struct agent_thread *self, struct object *code)
     const char *at = (const char *)code;
     if (load_pointer(at, agent.python.layout.object_type) != (const char *)agent.python.code_type)
         return;
+    if (!agent.uses.checked && !agrees(code, layout)) {
+        switch_off(self, "code objects are laid out otherwise");
+        return;
+    }
     uint32_t file = file_of(self, at);
     if (file)
         find_functions(at, layout, file, 0);

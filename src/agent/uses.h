@@ -20,6 +20,7 @@ enum uses_state { USES_UNTRIED, USES_IMPORTS, USES_RUNNING, USES_DONE, USES_OFF 
 
 struct uses {
     uint32_t state;           /* enum uses_state */
+    bool checked;             /* code objects are laid out as we think */
     uint32_t monitoring_tool; /* our id in sys.monitoring (3.12 and later) */
     struct object *disable;   /* sys.monitoring.DISABLE */
     uint32_t module_count, code_count;

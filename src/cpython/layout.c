@@ -73,7 +73,7 @@ static int finish(struct layout *layout)
     layout->code_bytes = larger(layout->code_bytes, larger(layout->code_first_line, layout->code_lines) + 8);
     layout->has_cframe = layout->minor == 11 || layout->minor == 12;
     layout->shim_owner = layout->minor >= 12 ? 3 : 0;
-    layout->str_shift = layout->minor >= 14 ? 16 : 2;
+    layout->str_shift = 2;
     layout->tagged = layout->minor >= 14;
     int fits = layout->thread_bytes <= LAYOUT_THREAD_MOST && layout->frame_bytes <= LAYOUT_FRAME_MOST &&
                layout->code_bytes <= LAYOUT_CODE_MOST && layout->object_type <= 64 && layout->str_compact <= 120 &&
