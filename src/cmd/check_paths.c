@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "diagnose/budget.h"
 #include "diagnose/suppress.h"
 
 const struct opt check_options_opts[] = {
@@ -194,6 +195,22 @@ static void add_paths(struct arena *arena, const struct check_options *options, 
     }
 }
 
+/* A function with a budget is measured: what that rule advises was done. */
+static void drop_budgeted(struct cmd_call *call, struct findings *findings)
+{
+    size_t kept = 0;
+    char real[PATH_MAX];
+    for (size_t i = 0; i < findings->len; i++) {
+        const struct finding *finding = &findings->items[i];
+        if (call->budgets && str_equals(finding->name, STR("expensive-unmeasured")) &&
+            realpath(arena_cstr(call->arena, finding->location.file), real) &&
+            budget_exists(call->budgets, str_of(real), finding->subject))
+            continue;
+        findings->items[kept++] = findings->items[i];
+    }
+    findings->len = kept;
+}
+
 int check_paths(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n, bool quiet,
                 struct checked *checked_out, struct err *err)
 {
@@ -216,6 +233,7 @@ int check_paths(struct cmd_call *call, const struct check_options *options, char
         return nothing_read(checked, err);
     note_unread(checked, quiet);
     check_run(call->arena, &checked->source, &checked->catalogue, &checked->rules, &checked->findings);
+    drop_budgeted(call, &checked->findings);
     check_suppress(call, checked);
     return use_baseline(call, options, checked, err);
 }

@@ -95,6 +95,8 @@ static int run_diagnose(struct cmd_call *call, struct err *err)
         return err_set(err, ERR_USAGE, "either --run ID or a target to measure, not both");
     struct rules rules; /* a misspelt one is known before anything is measured */
     rc = check_rules(call->arena, &args.check, &rules, err);
+    if (rc && call->settings)
+        err_hint(err, "settings come from %s", call->settings);
     if (!rc)
         rc = args.diagnose.run ? from_store(call, &args, &measured, err)
                                : measure(call, &args.measure, &words, args.output.quiet, &measured, err);

@@ -127,6 +127,18 @@ void budget_judge(struct arena *arena, const struct budgets *budgets, struct str
     }
 }
 
+bool budget_exists(const struct budgets *budgets, struct str file, struct str function)
+{
+    for (size_t i = 0; i < budgets->len; i++) {
+        struct str name = budgets->items[i].function;
+        bool method = str_starts_with(name, function) &&
+                      str_starts_with(str_slice(name, function.len, name.len), STR("."));
+        if (str_equals(budgets->items[i].file, file) && (!name.len || method || str_equals(name, function)))
+            return true;
+    }
+    return false;
+}
+
 size_t budget_count_broken(const struct budget_results *results)
 {
     size_t broken = 0;

@@ -65,6 +65,9 @@ int budget_parse(struct str name, struct str text, struct budget *budget_out, st
 void budget_judge(struct arena *arena, const struct budgets *budgets, struct str file, struct str function,
                   struct str target, const struct budget_actuals *actuals, struct budget_results *results_out);
 
+/* Whether the function, or for a class one of its methods, has a budget. */
+bool budget_exists(const struct budgets *budgets, struct str file, struct str function);
+
 /* How many are not ok. */
 size_t budget_count_broken(const struct budget_results *results);
 

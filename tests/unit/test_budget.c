@@ -13,14 +13,10 @@ static const struct {
     double limit;
     bool or_equal;
 } good[] = {
-    {"cold_p50", "< 8s", BUDGET_SECONDS, 8, false},
-    {"cold_p90", "<=1.5 min", BUDGET_SECONDS, 90, true},
-    {"init", "800ms", BUDGET_SECONDS, 0.8, true},
-    {"warm_p99", "3", BUDGET_SECONDS, 3, true},
-    {"cost_per_1k", "< $0.42", BUDGET_USD, 0.42, false},
-    {"cost_cold", "<= 0.01", BUDGET_USD, 0.01, true},
-    {"memory_peak", "< 80%", BUDGET_SHARE, 0.8, false},
-    {"memory_peak", "<= 512 MiB", BUDGET_BYTES, 536870912, true},
+    {"cold_p50", "< 8s", BUDGET_SECONDS, 8, false},      {"cold_p90", "<=1.5 min", BUDGET_SECONDS, 90, true},
+    {"init", "800ms", BUDGET_SECONDS, 0.8, true},        {"warm_p99", "3", BUDGET_SECONDS, 3, true},
+    {"cost_per_1k", "< $0.42", BUDGET_USD, 0.42, false}, {"cost_cold", "<= 0.01", BUDGET_USD, 0.01, true},
+    {"memory_peak", "< 80%", BUDGET_SHARE, 0.8, false},  {"memory_peak", "<= 512 MiB", BUDGET_BYTES, 536870912, true},
 };
 
 static const char *const bad[][3] = {
@@ -80,6 +76,8 @@ static void a_function_gets_its_own_budgets_and_those_of_its_file(void **state)
     assert_true(results.items[1].ok && fabs(results.items[1].actual - 0.79) < 1e-12);
     assert_false(results.items[2].ok);
     assert_int_equal(budget_count_broken(&results), 2);
+    assert_true(budget_exists(&budgets, STR("/b/app.py"), STR("f")));
+    assert_false(budget_exists(&budgets, STR("/b/app.py"), STR("g")));
     budget_judge(&arena, &budgets, STR(""), STR("f"), STR("pkg:f"), &actuals, &results);
     assert_int_equal(results.len, 1);
     assert_int_equal(budget_count_broken(&results), 0);
