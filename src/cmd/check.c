@@ -192,13 +192,14 @@ const struct command command_check = {
     .name = "check",
     .summary = "read an app and say what will cost cold starts and money",
     .usage = "[OPTIONS] [PATH...]",
-    .details = "Reads Python files (of directories all that git would see) without running them, and prints what its "
-               "rules find: each "
-               "with the place, why it costs, and what to do instead. Findings can be suppressed in the code:\n"
-               "    import pandas as pd  # coldspot: ignore[heavy-import-unused] plotted at import\n"
-               "    # coldspot: ignore-file[CS2]",
-    .examples =
-        "coldspot check\ncoldspot check app.py --select CS1,CS4\ncoldspot check . --format sarif -o findings.sarif",
+    .details =
+        "Reads Python files (of directories all that git would see) without running them, and prints what its rules\n"
+        "find: each with the place, why it costs, and what to do instead.  A comment leaves a finding out:\n"
+        "    import pandas as pd  # coldspot: ignore[heavy-import-unused] plotted at import\n"
+        "    # coldspot: ignore-file[CS2]",
+    .examples = "  coldspot check\n"
+                "  coldspot check app.py --select CS1,CS4\n"
+                "  coldspot check . --format sarif -o findings.sarif",
     .tables = {{NULL, check_options_opts}, {"More", also_opts}, {"Output", cmd_output_opts}},
     .run = run_check,
 };

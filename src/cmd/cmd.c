@@ -104,6 +104,10 @@ static bool wants_color(const char *option)
 static uint32_t terminal_width(void)
 {
     struct winsize size;
+    uint64_t columns;
+    const char *told = getenv("COLUMNS");
+    if (told && str_to_u64(str_of(told), &columns) && columns >= 20 && columns <= 1000)
+        return (uint32_t)columns;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
         return size.ws_col < 100 ? size.ws_col : 100;
     return 100;

@@ -143,11 +143,10 @@ const struct command command_export = {
     .summary = "write a run's stacks and timeline for other tools",
     .usage = "[OPTIONS] [RUN]",
     .details = "RUN is the id that run printed, or its beginning; without one, the newest run.\n\n"
-               "pprof (go tool pprof): wall and CPU time of sampled stacks, and what it cost. speedscope: the same, a "
-               "profile a "
-               "thread, and the cold start's phases and imports. collapsed: a line a stack, in microseconds, for flame "
-               "graphs. "
-               "chrome: the cold start with its imports, input and output and memory, for Perfetto.",
+               "  pprof        (go tool pprof) wall and CPU time of sampled stacks, and what it cost\n"
+               "  speedscope   the same, a profile a thread, and the cold start's phases and imports\n"
+               "  collapsed    a line a stack, in microseconds, for flame graphs\n"
+               "  chrome       the cold start with its imports, input and output, and memory, for Perfetto",
     .examples = "  coldspot export --format collapsed > stacks.txt\n"
                 "  coldspot export -o profile.pb.gz -o start.trace.json",
     .tables = {{NULL, export_opts}, {"Money", cmd_money_opts}},

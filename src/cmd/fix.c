@@ -186,12 +186,13 @@ const struct command command_fix = {
     .name = "fix",
     .summary = "make the edits that check's findings carry",
     .usage = "[OPTIONS] [PATH...]",
-    .details = "Makes the safe edits: formatting and comments stay, the result is Python where the file was, and a "
-               "second run changes "
-               "nothing. Edits that may change what the code does are made with --unsafe-fixes only. Use it in a clean "
-               "working tree, "
-               "or look at --diff first.",
-    .examples = "coldspot fix --diff\ncoldspot fix app.py --select heavy-import-unused",
+    .details =
+        "Makes the safe edits: formatting and comments stay, the result is Python where the file was, and a second "
+        "run\n"
+        "changes nothing.  Edits that may change what the code does are made with --unsafe-fixes only.  Use it in a\n"
+        "clean working tree, or look at --diff first.",
+    .examples = "  coldspot fix --diff\n"
+                "  coldspot fix app.py --select heavy-import-unused",
     .also_settings = "check",
     .tables = {{NULL, check_options_opts}, {"Fixing", opts}},
     .run = run_fix,

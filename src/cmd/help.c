@@ -32,6 +32,7 @@ const struct help_variable help_variables[] = {
     {"VIRTUAL_ENV", "the Python to run functions with, unless --python is given"},
     {"TMPDIR", "where the private directory of a run is made (default /tmp)"},
     {"NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE", "no colour; colour also where stdout is no terminal"},
+    {"COLUMNS", "how wide text may be (default: as the terminal, 100 where stdout is none)"},
     {"XDG_CONFIG_HOME",
      "price files are read from $XDG_CONFIG_HOME/coldspot/prices (default ~/.config/coldspot/prices)"},
     {"COLDSPOT_LOG", "debug: say on stderr what coldspot itself does"},

@@ -94,9 +94,9 @@ static struct str change_text(struct document *document, const struct row *row)
 }
 
 static const struct column columns[] = {
-    {"run", COLUMN_LEFT, 0},   {"when", COLUMN_LEFT, 0},         {"target", COLUMN_LEFT, 44},
-    {"cold", COLUMN_RIGHT, 0}, {"change", COLUMN_RIGHT, 0},      {"warm", COLUMN_RIGHT, 0},
-    {"peak", COLUMN_RIGHT, 0}, {"a cold call", COLUMN_RIGHT, 0}, {"a warm call", COLUMN_RIGHT, 0}};
+    {"run", COLUMN_LEFT, 0},   {"when", COLUMN_LEFT, 0, 3},         {"target", COLUMN_LEFT, 44},
+    {"cold", COLUMN_RIGHT, 0}, {"change", COLUMN_RIGHT, 0},         {"warm", COLUMN_RIGHT, 0},
+    {"peak", COLUMN_RIGHT, 0}, {"a cold call", COLUMN_RIGHT, 0, 1}, {"a warm call", COLUMN_RIGHT, 0, 2}};
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 static struct str target_text(struct arena *arena, const struct run *run)

@@ -110,10 +110,12 @@ const struct command command_rule = {
     .name = "rule",
     .summary = "what a rule finds, why it costs, and what to do instead",
     .usage = "[OPTIONS] [NAME...]",
-    .details = "A rule is named by its name (heavy-import-unused), its code (CS101), or its family (CS1). Without a "
-               "name, and with --all, "
-               "the rules are listed.",
-    .examples = "coldspot rule heavy-import-unused\ncoldspot rule --all\ncoldspot rule --all --format markdown",
+    .details = "A rule is named by its name (heavy-import-unused), its code (CS101), or its family (CS1).  Without a "
+               "name, and\n"
+               "with --all, the rules are listed.",
+    .examples = "  coldspot rule heavy-import-unused\n"
+                "  coldspot rule --all\n"
+                "  coldspot rule --all --format markdown",
     .tables = {{NULL, opts}, {"Output", cmd_output_opts}},
     .run = run_rule,
 };

@@ -26,6 +26,7 @@ struct column {
     const char *title; /* the heading of markdown tables, and of text tables with show_titles */
     enum column_kind kind;
     uint32_t most; /* cut longer texts to so many columns with "..."; 0: never */
+    uint32_t drop; /* what goes first where the table is too wide: the highest, of equal ones the right-most */
 };
 
 /* Cells in row-major order; a bar's text is its share as a decimal fraction ("0.47") made by document_bar(). */
@@ -46,6 +47,7 @@ struct block {
     struct cell *cells; /* BLOCK_LINE: joined by spaces; BLOCK_VERBATIM: one, printed as it is */
     size_t n_cells;
     struct cell verdict; /* BLOCK_LINE: at the right edge */
+    bool whole;          /* BLOCK_LINE of one cell: never broken, programs read it */
     struct table *table;
 };
 

@@ -105,9 +105,10 @@ void findings_sections(struct document *document, const struct project *project,
         const struct module *module = module_at(project, at->file);
         buf_reset(&text);
         add_saving(&text, &finding->estimate);
-        section_line(document, section, false, STYLE_ANSWER, "%.*s:%u:%u  %.*s %.*s  %.*s%s", STR_ARG(at->file),
-                     at->line, at->column, STR_ARG(finding->code), STR_ARG(finding->name), STR_ARG(finding->message),
-                     buf_cstr(&text));
+        struct block *head = section_line(document, section, false, STYLE_ANSWER, "%.*s:%u:%u  %.*s %.*s  %.*s%s",
+                                          STR_ARG(at->file), at->line, at->column, STR_ARG(finding->code),
+                                          STR_ARG(finding->name), STR_ARG(finding->message), buf_cstr(&text));
+        head->whole = true;
         buf_reset(&text);
         if (module && at->line && at->line <= module->tree.lines.len)
             add_excerpt(&text, module, finding);

@@ -266,9 +266,11 @@ static void add_table(const struct plan_report *report, struct document *documen
         if (rows.shown[i])
             columns[n++] = (struct column){setting_columns[i].title, COLUMN_RIGHT, 0};
     }
-    const char *titles[] = {"|", "p50", rows.latency->name, "cold", "waited", "$/month"};
-    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-        columns[n++] = (struct column){titles[i], COLUMN_RIGHT, 0};
+    const struct column figures[] = {
+        {"|", COLUMN_RIGHT, 0, 0},    {"p50", COLUMN_RIGHT, 0, 1},    {rows.latency->name, COLUMN_RIGHT, 0, 0},
+        {"cold", COLUMN_RIGHT, 0, 2}, {"waited", COLUMN_RIGHT, 0, 3}, {"$/month", COLUMN_RIGHT, 0, 0}};
+    for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+        columns[n++] = figures[i];
     columns[n++] = (struct column){"", COLUMN_LEFT, 0};
     struct section *section = document_section(document, "");
     struct table *table = section_table(document, section, false, columns, n);

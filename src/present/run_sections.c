@@ -307,7 +307,7 @@ static void add_imports(struct sections *s)
         return;
     struct section *section = document_section(s->document, "Imports");
     section_head(s->document, section, STYLE_ANSWER, "%.*s", DURATION(all_s));
-    section_head(s->document, section, STYLE_PLAIN, "in %.*s modules", COUNT(modules));
+    section_head(s->document, section, STYLE_PLAIN, "in %.*s module%s", COUNT(modules), modules == 1 ? "" : "s");
     tree.totals = rows_import_totals(s->document->arena, s->start);
     tree.table = section_table(s->document, section, false, import_columns, IMPORT_COLUMNS);
     tree.table->show_titles = true;
@@ -484,6 +484,18 @@ static void add_warm(struct sections *s)
 
 /* ---- memory, CPU, GPU, cost ---- */
 
+static const struct column held_columns[] = {
+    {"bytes", COLUMN_RIGHT, 0}, {"share", COLUMN_RIGHT, 0}, {"where", COLUMN_LEFT, 0}};
+enum { HELD_COLUMNS = 3 };
+
+/* A package's file without where packages are: "numpy/_core/multiarray.py". */
+static struct str in_packages(struct str file)
+{
+    static const struct str marker = {"/site-packages/", 15};
+    ptrdiff_t at = str_find(file, marker);
+    return at < 0 ? file : str_slice(file, (size_t)at + marker.len, file.len);
+}
+
 /* Whose memory it was at the peak: lines that held a twentieth of it or more. */
 static void add_held(struct sections *s, struct section *section)
 {
@@ -499,19 +511,18 @@ static void add_held(struct sections *s, struct section *section)
         if ((double)held->bytes < 0.05 * peak)
             break;
         if (!table)
-            table = section_table(s->document, section, true, phase_columns, 4);
-        if (held->frame)
-            table_add(s->document, table, STYLE_PLAIN, "%.*s:%u %.*s", STR_ARG(held->frame->file), held->frame->line,
-                      STR_ARG(held->frame->function));
-        else
-            table_add(s->document, table, STYLE_DETAIL, "outside Python");
+            table = section_table(s->document, section, true, held_columns, HELD_COLUMNS);
         if (held->error_bytes < 0.01 * (double)held->bytes)
             table_add(s->document, table, STYLE_PLAIN, "%.*s", SIZE((double)held->bytes));
         else
             table_add(s->document, table, STYLE_PLAIN, "%.*s ± %.*s", SIZE((double)held->bytes),
                       SIZE(held->error_bytes));
         table_add_str(s->document, table, STYLE_PLAIN, document_share(s->document, (double)held->bytes / peak));
-        table_add_bar(s->document, table, (double)held->bytes / peak);
+        if (held->frame)
+            table_add(s->document, table, STYLE_PLAIN, "%.*s:%u %.*s", STR_ARG(in_packages(held->frame->file)),
+                      held->frame->line, STR_ARG(held->frame->function));
+        else
+            table_add(s->document, table, STYLE_DETAIL, "outside Python");
     }
 }
 

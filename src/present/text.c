@@ -1,5 +1,8 @@
 /* The terminal's form: labels in a column of their own, numbers right-aligned, bars in eighths of a column, and nothing wider
- * than the terminal: tables drop their right-most columns first. */
+ * than the terminal: lines are broken between words, tables leave out the columns that matter least.  What is meant to be
+ * copied stays whole. */
+#include <string.h>
+
 #include "present/present.h"
 
 enum { LABEL_WIDTH = 13, INDENT = 2, BAR_WIDTH = 40, WIDTH_DEFAULT = 100, COLUMNS_MOST = 16, LEAST_WORDS = 12 };
@@ -35,25 +38,100 @@ static void end_line(struct page *page)
     buf_add_char(page->out, '\n');
 }
 
-/* Words from column `at` on, and a verdict at the right edge when there is room, else behind two spaces. */
+/* A line of words that may have to be broken: where it is, and where its further lines begin. */
+struct flow {
+    struct page *page;
+    size_t at;     /* the column reached */
+    size_t margin; /* of further lines */
+    bool fresh;    /* nothing but the margin is on this line */
+};
+
+static void flow_on(struct flow *flow)
+{
+    end_line(flow->page);
+    add_spaces(flow->page, flow->margin);
+    flow->at = flow->margin;
+    flow->fresh = true;
+}
+
+/* What further lines are indented by: blanks, and the number that a text begins with. */
+static size_t hanging(struct str text)
+{
+    size_t blanks = 0, at;
+    while (blanks < text.len && text.ptr[blanks] == ' ')
+        blanks++;
+    for (at = blanks; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9';)
+        at++;
+    return at > blanks && at + 2 < text.len && text.ptr[at] == ' ' && text.ptr[at + 1] == ' ' ? at + 2 : blanks;
+}
+
+/* A command to copy is never broken. */
+static bool is_command(struct str text)
+{
+    size_t blanks = 0;
+    while (blanks < text.len && text.ptr[blanks] == ' ')
+        blanks++;
+    return str_starts_with(str_slice(text, blanks, text.len), STR("coldspot "));
+}
+
+/* As much of the cell as fits goes on this line, and so on. */
+static void flow_cell(struct flow *flow, const struct cell *cell)
+{
+    struct str rest = cell->text;
+    while (rest.len) {
+        size_t room = flow->page->width > flow->at ? flow->page->width - flow->at : 0, end = rest.len;
+        if (str_columns(rest) > room && !is_command(cell->text)) {
+            end = 0;
+            for (size_t i = 1; i < rest.len; i++) {
+                if (rest.ptr[i] != ' ' || rest.ptr[i - 1] == ' ')
+                    continue;
+                if (end && str_columns(str_slice(rest, 0, i)) > room)
+                    break;
+                if (str_columns(str_slice(rest, 0, i)) <= room || flow->fresh)
+                    end = i;
+            }
+            end = end || !flow->fresh ? end : rest.len;
+        }
+        add_styled(flow->page, &(struct cell){str_slice(rest, 0, end), cell->style});
+        flow->at += str_columns(str_slice(rest, 0, end));
+        flow->fresh = flow->fresh && !end;
+        rest = str_slice(rest, end, rest.len);
+        while (rest.len && end && rest.ptr[0] == ' ')
+            rest = str_slice(rest, 1, rest.len);
+        if (rest.len)
+            flow_on(flow);
+    }
+}
+
+/* At the right edge where there is room, else behind two spaces, else on a line of its own. */
+static void flow_verdict(struct flow *flow, const struct cell *verdict)
+{
+    size_t needed = str_columns(verdict->text), edge = flow->page->width < 96 ? flow->page->width : 96;
+    if (needed && flow->at + 2 + needed > flow->page->width)
+        flow_on(flow);
+    if (needed) {
+        add_spaces(flow->page, flow->at + needed + 2 <= edge ? edge - needed - flow->at : flow->fresh ? 0 : 2);
+        add_styled(flow->page, verdict);
+    }
+    end_line(flow->page);
+}
+
+/* Words from column `at` on, and a verdict behind them. */
 static void add_words(struct page *page, size_t at, const struct cell *cells, size_t n, const char *gap,
                       const struct cell *verdict)
 {
+    struct flow flow = {page, at, at + (n ? hanging(cells[0].text) : 0), n == 0};
     for (size_t i = 0; i < n; i++) {
-        if (i) {
+        if (i && flow.at + strlen(gap) + str_columns(cells[i].text) > page->width && !flow.fresh &&
+            flow.margin + str_columns(cells[i].text) <= page->width) {
+            flow_on(&flow);
+        } else if (i) {
             buf_add(page->out, str_of(gap));
-            at += str_columns(str_of(gap));
+            flow.at += strlen(gap);
         }
-        add_styled(page, &cells[i]);
-        at += str_columns(cells[i].text);
+        flow_cell(&flow, &cells[i]);
     }
-    size_t needed = str_columns(verdict->text);
-    if (needed) {
-        size_t edge = page->width < 96 ? page->width : 96;
-        add_spaces(page, at + needed + 2 <= edge ? edge - needed - at : 2);
-        add_styled(page, verdict);
-    }
-    end_line(page);
+    flow_verdict(&flow, verdict);
 }
 
 /* A bar of fraction x BAR_WIDTH columns, in eighths; anything above nothing shows at least an eighth. */
@@ -68,46 +146,67 @@ static void add_bar(struct buf *out, double fraction)
     buf_add(out, str_of(eighths[n % 8]));
 }
 
-/* What a table needs to be laid out: how wide each column is and how many of them fit. */
+/* What a table needs to be laid out: how wide each column is and which of them are shown. */
 struct layout {
     size_t widths[COLUMNS_MOST];
-    size_t shown;
+    bool hidden[COLUMNS_MOST];
+    size_t n;
 };
 
 static size_t cell_width(const struct table *table, size_t column, const struct cell *cell)
 {
     if (table->columns[column].kind == COLUMN_BAR)
-        return 0;
+        return str_columns(cell->text) ? BAR_WIDTH : 0;
     size_t width = str_columns(cell->text), most = table->columns[column].most;
     return most && width > most ? most : width;
 }
 
-static struct layout lay_out(const struct table *table, size_t room)
+static void measure(const struct table *table, struct layout *layout)
 {
-    struct layout layout = {.shown = table->n_columns < COLUMNS_MOST ? table->n_columns : COLUMNS_MOST};
     for (size_t i = 0; i < table->cells.len; i++) {
         size_t column = i % table->n_columns;
         size_t width = column < COLUMNS_MOST ? cell_width(table, column, &table->cells.items[i]) : 0;
-        if (column < COLUMNS_MOST && width > layout.widths[column])
-            layout.widths[column] = width;
+        if (column < COLUMNS_MOST && width > layout->widths[column])
+            layout->widths[column] = width;
     }
-    for (size_t i = 0; table->show_titles && i < layout.shown; i++) {
+    for (size_t i = 0; table->show_titles && i < layout->n; i++) {
         size_t width = str_columns(str_of(table->columns[i].title));
-        if (width > layout.widths[i])
-            layout.widths[i] = width;
+        if (width > layout->widths[i])
+            layout->widths[i] = width;
     }
+}
+
+static size_t total_width(const struct layout *layout)
+{
     size_t total = 0;
-    for (size_t i = 0; i < layout.shown; i++)
-        total += layout.widths[i] + (table->columns[i].kind == COLUMN_BAR ? BAR_WIDTH : 0) + (i ? 2 : 0);
-    size_t last = layout.shown - 1; /* a last column of words is cut before it is dropped */
-    if (total > room && table->columns[last].kind == COLUMN_LEFT && layout.widths[last] > total - room + LEAST_WORDS) {
-        layout.widths[last] -= total - room;
-        total = room;
+    for (size_t i = 0; i < layout->n; i++)
+        total += layout->hidden[i] ? 0 : layout->widths[i] + (i ? 2 : 0);
+    return total;
+}
+
+/* The column that is left out next: the one that may go first, of equal ones the right-most; never the first. */
+static size_t least_wanted(const struct table *table, const struct layout *layout)
+{
+    size_t least = 0;
+    for (size_t i = 1; i < layout->n; i++) {
+        if (!layout->hidden[i] && (!least || table->columns[i].drop >= table->columns[least].drop))
+            least = i;
     }
-    while (layout.shown > 1 && total > room) {
-        layout.shown--;
-        bool is_bar = table->columns[layout.shown].kind == COLUMN_BAR;
-        total -= layout.widths[layout.shown] + (is_bar ? BAR_WIDTH : 0) + 2;
+    return least;
+}
+
+static struct layout lay_out(const struct table *table, size_t room)
+{
+    struct layout layout = {.n = table->n_columns < COLUMNS_MOST ? table->n_columns : COLUMNS_MOST};
+    measure(table, &layout);
+    size_t total, last = layout.n - 1, goes;
+    while ((total = total_width(&layout)) > room && (goes = least_wanted(table, &layout))) {
+        /* a last column of words is cut before it is dropped */
+        bool can_cut = table->columns[last].kind == COLUMN_LEFT && layout.widths[last] > total - room + LEAST_WORDS;
+        if (goes == last && can_cut)
+            layout.widths[last] -= total - room;
+        else
+            layout.hidden[goes] = true;
     }
     return layout;
 }
@@ -132,6 +231,8 @@ static struct str clip(struct buf *room, struct str text, size_t most)
 static void add_cell(struct page *page, const struct table *table, const struct layout *layout, size_t column,
                      const struct cell *cell)
 {
+    if (layout->hidden[column])
+        return;
     if (column)
         add_spaces(page, 2);
     if (table->columns[column].kind == COLUMN_BAR) {
@@ -152,7 +253,7 @@ static void add_cell(struct page *page, const struct table *table, const struct 
 
 static void add_titles(struct page *page, const struct table *table, const struct layout *layout)
 {
-    for (size_t column = 0; column < layout->shown; column++) {
+    for (size_t column = 0; column < layout->n; column++) {
         struct cell title = {str_of(table->columns[column].title), STYLE_DETAIL};
         struct cell none = {STR(""), STYLE_PLAIN};
         add_cell(page, table, layout, column, table->columns[column].kind == COLUMN_BAR ? &none : &title);
@@ -172,7 +273,7 @@ static void add_table(struct page *page, const struct table *table, size_t inden
     for (size_t row = 0; row * table->n_columns < table->cells.len; row++) {
         add_spaces(page, indented ? 0 : indent);
         indented = false;
-        for (size_t column = 0; column < layout.shown; column++)
+        for (size_t column = 0; column < layout.n; column++)
             add_cell(page, table, &layout, column, &table->cells.items[row * table->n_columns + column]);
         end_line(page);
     }
@@ -190,6 +291,11 @@ static void add_block(struct page *page, const struct section *section, const st
         return;
     }
     add_spaces(page, on_label_line ? 0 : indent);
+    if (block->whole) {
+        add_styled(page, &block->cells[0]);
+        end_line(page);
+        return;
+    }
     add_words(page, indent, block->cells, block->n_cells, " ", &block->verdict);
 }
 
@@ -219,9 +325,8 @@ int present_text(const struct document *document, const struct present_options *
     (void)err;
     struct page page = {out, options->width ? options->width : WIDTH_DEFAULT, options->color};
     if (document->title.len) {
-        struct cell title = {document->title, STYLE_ANSWER};
-        add_styled(&page, &title);
-        buf_add_char(out, '\n');
+        struct cell title = {document->title, STYLE_ANSWER}, none = {STR(""), STYLE_PLAIN};
+        add_words(&page, 0, &title, 1, "", &none);
     }
     for (size_t i = 0; i < document->sections.len; i++) {
         const struct section *section = document->sections.items[i];

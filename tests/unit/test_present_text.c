@@ -62,6 +62,42 @@ static void narrow_terminals_drop_the_right_most_column_first(void **state)
     buf_release(&out);
 }
 
+static void what_may_go_first_goes_first(void **state)
+{
+    (void)state;
+    static const struct column columns[] = {
+        {"", COLUMN_LEFT, 0}, {"", COLUMN_RIGHT, 0, 1}, {"", COLUMN_RIGHT, 0, 2}, {"", COLUMN_LEFT, 0}};
+    struct table *table = section_table(&document, document_section(&document, ""), false, columns, 4);
+    static const char *const texts[] = {"best", "detail", "more", "meets it"};
+    for (size_t i = 0; i < 4; i++)
+        table_add(&document, table, STYLE_PLAIN, "%s", texts[i]);
+    struct buf out = {0};
+    present_text(&document, &(struct present_options){.width = 22}, &out, NULL);
+    assert_true(str_contains(buf_str(&out), STR("best  detail  meets it\n")));
+    buf_reset(&out);
+    present_text(&document, &(struct present_options){.width = 20}, &out, NULL);
+    assert_true(str_contains(buf_str(&out), STR("best  meets it\n")));
+    buf_release(&out);
+}
+
+static void lines_are_broken_between_words_and_commands_are_not(void **state)
+{
+    (void)state;
+    struct section *section = document_section(&document, "");
+    struct block *block = section_line(&document, section, false, STYLE_PLAIN, " 1  pandas is never used");
+    block_verdict(&document, block, STYLE_PLAIN, "app.py:4");
+    section_line(&document, section, false, STYLE_PLAIN, "    coldspot fix app.py --select heavy-import-unused");
+    struct buf out = {0};
+    present_text(&document, &(struct present_options){.width = 24}, &out, NULL);
+    assert_true(str_contains(buf_str(&out), STR(" 1  pandas is never used\n"
+                                                "                app.py:4\n"
+                                                "    coldspot fix app.py --select heavy-import-unused\n")));
+    buf_reset(&out);
+    present_text(&document, &(struct present_options){.width = 20}, &out, NULL);
+    assert_true(str_contains(buf_str(&out), STR(" 1  pandas is never\n    used    app.py:4\n")));
+    buf_release(&out);
+}
+
 static void colour_marks_and_never_replaces_words(void **state)
 {
     (void)state;
@@ -86,6 +122,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_align_and_verdicts_sit_at_the_edge, start, stop),
         cmocka_unit_test_setup_teardown(narrow_terminals_drop_the_right_most_column_first, start, stop),
+        cmocka_unit_test_setup_teardown(what_may_go_first_goes_first, start, stop),
+        cmocka_unit_test_setup_teardown(lines_are_broken_between_words_and_commands_are_not, start, stop),
         cmocka_unit_test_setup_teardown(colour_marks_and_never_replaces_words, start, stop),
         cmocka_unit_test_setup_teardown(markdown_makes_pipe_tables, start, stop),
     };
