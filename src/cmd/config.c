@@ -329,6 +329,33 @@ static bool is_known(const struct cmd_call *call, struct str name)
     return false;
 }
 
+static bool is_choice(const struct opt *opt, const char *value)
+{
+    struct str rest = str_of(opt->value), word;
+    while (str_cut(&rest, '|', &word)) {
+        if (str_equals(word, str_of(value)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the value is none of this command's words for an option, but one of another command's: --format is not the same for
+ * all of them. */
+static bool is_meant_for_others(const struct apply *a, const struct opt *opt, const json_t *value)
+{
+    if (opt->type != OPT_CHOICE || !json_is_string(value) || is_choice(opt, json_string_value(value)))
+        return false;
+    for (const struct command *command = a->call->commands; command->name; command++) {
+        for (size_t i = 0; i < CMD_TABLES_MOST && command->tables[i].opts; i++) {
+            struct opt_group group = {.opts = command->tables[i].opts};
+            const struct opt *other = opt_find(&group, 1, str_of(opt->name));
+            if (other && other->type == OPT_CHOICE && is_choice(other, json_string_value(value)))
+                return true;
+        }
+    }
+    return false;
+}
+
 static int apply_key(const struct apply *a, size_t index, struct str key, json_t *value)
 {
     const struct level *level = &a->levels[index];
@@ -343,6 +370,8 @@ static int apply_key(const struct apply *a, size_t index, struct str key, json_t
     if (!opt)
         return is_own || (!level->owner && !is_known(a->call, key)) ? unknown(a, level, key) : 0;
     if ((level->owner && !is_own && !is_shared(a, level, opt)) || is_replaced(a, index, opt))
+        return 0;
+    if (!level->owner && is_meant_for_others(a, opt, value))
         return 0;
     int rc = set_value(a, opt, value);
     bool is_wrapped = pair_mark(opt) && json_is_object(value); /* with the line of the pair */
