@@ -110,17 +110,15 @@ uint32_t peek_want(struct peek *peek, uint64_t address, uint32_t length)
     return peek->count++;
 }
 
-/* Copies ranges from `first` on until one is bad or IOV_MAX is reached; answers the first one that was not copied.  What
+/* Copies ranges [first, end) until one is bad or IOV_MAX is reached; answers the first one that was not copied.  What
  * rounds a range up to 8 bytes is copied from our own zeros. */
-static uint32_t fetch_some(struct peek *peek, uint32_t first)
+static uint32_t fetch_some(struct peek *peek, uint32_t first, uint32_t end)
 {
     static const char zeros[8];
     struct iovec parts[IOV_MAX];
     size_t n = 0, length = 0;
     uint32_t i = first;
-    if (first >= peek->count)
-        return first;
-    for (; i < peek->count && n + 2 <= IOV_MAX; i++) {
+    for (; i < end && n + 2 <= IOV_MAX; i++) {
         const struct peek_range *range = &peek->ranges[i];
         uint32_t filler = -range->length & 7;
         parts[n++] = (struct iovec){(void *)(uintptr_t)range->address, range->length};
@@ -128,6 +126,8 @@ static uint32_t fetch_some(struct peek *peek, uint32_t first)
             parts[n++] = (struct iovec){(void *)zeros, filler};
         length += range->length + filler;
     }
+    if (n == 0)
+        return first;
     uint64_t done = peek->ranges[first].at + (uint64_t)copy(peek, parts, n, length, peek->ranges[first].at);
     uint32_t whole = first;
     while (whole < i && peek->ranges[whole].at + peek->ranges[whole].length <= done)
@@ -135,11 +135,11 @@ static uint32_t fetch_some(struct peek *peek, uint32_t first)
     return whole;
 }
 
-void peek_fetch(struct peek *peek)
+/* A range that cannot be read is marked by a length of 0; so is all that comes after too many of them. */
+static void fetch(struct peek *peek, uint32_t at, uint32_t end)
 {
-    uint32_t at = 0;
-    for (int retries = 0; at < peek->count && retries < RETRIES;) {
-        uint32_t whole = fetch_some(peek, at);
+    for (int retries = 0; at < end && retries < RETRIES;) {
+        uint32_t whole = fetch_some(peek, at, end);
         if (whole == at) {
             peek->ranges[at++].length = 0;
             retries++;
@@ -147,10 +147,21 @@ void peek_fetch(struct peek *peek)
             at = whole;
         }
     }
-    for (; at < peek->count; at++)
+    for (; at < end; at++)
         peek->ranges[at].length = 0;
+}
+
+void peek_fetch(struct peek *peek)
+{
+    fetch(peek, 0, peek->count);
     peek->fetched = peek->count;
     peek->fetched_used = peek->used;
+}
+
+void peek_again(struct peek *peek, uint32_t first, uint32_t last)
+{
+    fetch(peek, first, last);
+    peek_scope(peek, first, last);
 }
 
 const void *peek_at(const struct peek *peek, uint32_t range)
@@ -205,7 +216,7 @@ static const void *read_now(struct peek *peek, uint64_t address, size_t length)
     }
     if (range == PEEK_RANGES)
         return NULL;
-    if (fetch_some(peek, range) == range) {
+    if (fetch_some(peek, range, range + 1) == range) {
         peek->used = peek->ranges[range].at;
         peek->count--;
         return NULL;

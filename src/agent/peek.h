@@ -45,6 +45,9 @@ void peek_fetch(struct peek *peek);
 /* The bytes of a range that was fetched, NULL when it could not be read. */
 const void *peek_at(const struct peek *peek, uint32_t range);
 
+/* Fetches the ranges [first, last) of the last peek_fetch anew, and drops what was read singly. */
+void peek_again(struct peek *peek, uint32_t first, uint32_t last);
+
 /* What is read from now on lies most likely in the ranges [first, last); drops what was read singly before. */
 void peek_scope(struct peek *peek, uint32_t first, uint32_t last);
 

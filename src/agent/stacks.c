@@ -19,12 +19,16 @@
 enum {
     THREADS = 512,
     INTERPRETERS = 16,
+    MANY_THREADS = 64,
     OUTSIDE = 16,     /* frames of a thread that lie in generators and the like */
     HEAP_FRAMES = 48, /* frames of a thread that are fetched at once before 3.11 */
     BELOW_TOP_BYTES = 3072,
     ABOVE_TOP_BYTES = 1024, /* of the data stack */
+    WALKS = 3,              /* further tries to read a stack */
     KERNEL_QUESTIONS = 8,   /* threads a sample whose state only the kernel knows */
-    LATE_SLOTS = 10,        /* more missed slots than that were a pause of the whole process */
+    RESTING_LOOKS = 8,
+    AHEAD_MOST = 16, /* samples that a record may lack */
+    LATE_SLOTS = 10, /* more missed slots than that were a pause of the whole process */
 };
 
 /* A thread as it was at the last look. */
@@ -35,8 +39,15 @@ struct seen {
     uint32_t first, last; /* its ranges in the peek */
     struct frames_thread thread;
     struct doing doing;
-    struct event_stack_sample *record;
+    struct event_stack_sample *record; /* the one that its samples are added to; NULL: none */
+    struct event_stack_sample now;     /* the same, ahead of it by `ahead` samples */
+    uint32_t ahead;
     uint32_t depth, cut, node;
+    bool resting; /* stood still without the GIL at the last look */
+};
+
+/* Its stack, apart: only what runs needs it. */
+struct seen_stack {
     struct frame frames[FRAMES_DEEPEST]; /* innermost first */
     uint32_t nodes[FRAMES_DEEPEST];      /* outermost first */
 };
@@ -60,6 +71,7 @@ struct stacks {
     struct peek peek;
     struct stacktree tree;
     struct seen seen[THREADS];
+    struct seen_stack seen_stacks[THREADS]; /* of the same place */
 };
 
 #define PUT(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
@@ -83,6 +95,11 @@ static void want_shared(struct stacks *stacks)
     stacks->shared = peek->count;
 }
 
+static struct seen_stack *stack_of(struct stacks *stacks, const struct seen *seen)
+{
+    return &stacks->seen_stacks[seen - stacks->seen];
+}
+
 static bool is_outside(const struct seen *seen, uint64_t address)
 {
     return address < seen->thread.chunk || address >= seen->thread.chunk_top;
@@ -94,17 +111,26 @@ static void want_frames(struct stacks *stacks, const struct seen *seen)
     struct peek *peek = &stacks->peek;
     uint64_t top = seen->thread.chunk_top;
     uint32_t single = layout->minor <= 10 ? HEAP_FRAMES : OUTSIDE;
+    const struct frame *frames = stack_of(stacks, seen)->frames;
     if (seen->thread.chunk && top > seen->thread.chunk) {
-        uint64_t low = top - seen->thread.chunk > BELOW_TOP_BYTES ? top - BELOW_TOP_BYTES : seen->thread.chunk;
-        uint64_t high = (top | 4095) + 1 - top > ABOVE_TOP_BYTES ? top + ABOVE_TOP_BYTES : (top | 4095) + 1;
+        uint64_t below = stacks->count > MANY_THREADS ? BELOW_TOP_BYTES / 4 : BELOW_TOP_BYTES;
+        uint64_t above = stacks->count > MANY_THREADS ? 0 : (top | 4095) + 1 - top;
+        uint64_t low = top - seen->thread.chunk > below ? top - below : seen->thread.chunk;
+        uint64_t high = top + (above > ABOVE_TOP_BYTES ? ABOVE_TOP_BYTES : above);
         peek_want(peek, low & ~(uint64_t)7, (uint32_t)(high - (low & ~(uint64_t)7)));
     }
     for (uint32_t i = 0; i < seen->depth && single > 0; i++) {
-        if (layout->minor <= 10 || is_outside(seen, seen->frames[i].address)) {
-            peek_want(peek, seen->frames[i].address, layout->frame_bytes);
+        if (layout->minor <= 10 || is_outside(seen, frames[i].address)) {
+            peek_want(peek, frames[i].address, layout->frame_bytes);
             single--;
         }
     }
+}
+
+/* A thread that was not running and stood in the same place at the last two looks is only walked at each RESTING_LOOKS'th. */
+static bool is_resting(const struct stacks *stacks, const struct seen *seen)
+{
+    return seen->resting && (stacks->round + (uint32_t)(seen - stacks->seen)) % RESTING_LOOKS != 0;
 }
 
 static void want_thread(struct stacks *stacks, struct seen *seen)
@@ -120,22 +146,24 @@ static void want_thread(struct stacks *stacks, struct seen *seen)
         peek_want(peek, seen->doing.call, 64);
     if (layout->has_cframe && seen->thread.cframe)
         peek_want(peek, seen->thread.cframe + layout->cframe_frame, 8);
-    if (!seen->doing.call)
+    if (is_resting(stacks, seen))
+        peek_want(peek, seen->thread.frame, layout->frame_bytes);
+    else if (!seen->doing.call)
         want_frames(stacks, seen);
     seen->last = peek->count;
 }
 
 /* ---- one thread ---- */
 
-static uint32_t keep_prefix(const struct stacks *stacks, const struct seen *seen)
+static uint32_t keep_prefix(struct stacks *stacks, const struct seen *seen)
 {
+    const struct frame *before = stack_of(stacks, seen)->frames;
     const struct frames_stack *stack = &stacks->stack;
     uint32_t most = stack->depth < seen->depth ? stack->depth : seen->depth, same = 0;
     if (stack->cut || seen->cut)
         return 0;
     while (same < most) {
-        const struct frame *now = &stack->frames[stack->depth - 1 - same],
-                           *then = &seen->frames[seen->depth - 1 - same];
+        const struct frame *now = &stack->frames[stack->depth - 1 - same], *then = &before[seen->depth - 1 - same];
         if (now->code != then->code || now->instruction != then->instruction)
             break;
         same++;
@@ -147,27 +175,51 @@ static uint32_t keep_prefix(const struct stacks *stacks, const struct seen *seen
 static bool find_nodes(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
 {
     const struct frames_stack *stack = &stacks->stack;
+    struct seen_stack *kept = stack_of(stacks, seen);
     uint32_t same = keep_prefix(stacks, seen);
-    uint32_t node = same         ? seen->nodes[same - 1]
+    uint32_t node = same         ? kept->nodes[same - 1]
                     : stack->cut ? stacktree_mark(&stacks->tree, "(outer frames left out)")
                                  : 0;
     seen->depth = 0; /* until all of them are known */
     for (uint32_t i = same; i < stack->depth; i++) {
         if (!stacktree_node(&stacks->tree, node, &stack->frames[stack->depth - 1 - i], now_ns, &node))
             return false;
-        seen->nodes[i] = node;
+        kept->nodes[i] = node;
     }
-    memcpy(seen->frames, stack->frames, stack->depth * sizeof(stack->frames[0]));
+    memcpy(kept->frames, stack->frames, stack->depth * sizeof(stack->frames[0]));
     seen->depth = stack->depth;
     seen->cut = stack->cut;
     seen->node = node;
     return true;
 }
 
-static bool walk(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
+static bool walk_once(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
 {
     return frames_top(&stacks->frames, &seen->thread) == 0 &&
            frames_walk(&stacks->frames, &seen->thread, &stacks->stack) == 0 && find_nodes(stacks, seen, now_ns);
+}
+
+/* A stack that changed while it was copied is copied again. */
+static bool walk(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
+{
+    for (int tries = 0; !walk_once(stacks, seen, now_ns); tries++) {
+        struct frames_thread thread;
+        peek_again(&stacks->peek, seen->first, seen->last);
+        if (tries == WALKS || frames_thread(&stacks->frames, seen->address, &thread))
+            return false;
+        seen->thread = thread;
+    }
+    return true;
+}
+
+/* Whether the innermost frame is where it was; then the others are taken to be, too, while the thread rests. */
+static bool stands_still(struct stacks *stacks, struct seen *seen)
+{
+    struct frame now;
+    const struct frame *before = stack_of(stacks, seen)->frames;
+    return seen->depth > 0 && frames_top(&stacks->frames, &seen->thread) == 0 &&
+           frames_frame(&stacks->frames, seen->thread.frame, &now) == 0 && now.address == before->address &&
+           now.code == before->code && now.instruction == before->instruction;
 }
 
 static uint8_t find_state(struct stacks *stacks, const struct seen *seen, uint64_t holder)
@@ -176,7 +228,8 @@ static uint8_t find_state(struct stacks *stacks, const struct seen *seen, uint64
         return seen->doing.state;
     if (holder == seen->address)
         return EVENT_STATE_ON_CPU;
-    if (seen->tid == 0 || stacks->questions == 0)
+    bool rested = is_resting(stacks, seen) && seen->now.state == EVENT_STATE_UNKNOWN;
+    if (seen->tid == 0 || stacks->questions == 0 || rested)
         return EVENT_STATE_UNKNOWN;
     stacks->questions--;
     return doing_ask_kernel(seen->tid);
@@ -189,33 +242,57 @@ static int32_t find_call(const struct seen *seen, uint8_t state)
     return state == EVENT_STATE_ON_CPU && agent.calls_active == 1 ? agent.last_call : EVENT_NO_CALL;
 }
 
+static void catch_up(struct seen *seen)
+{
+    if (!seen->record || !seen->ahead)
+        return;
+    PUT(seen->record->weight_ns, seen->now.weight_ns);
+    PUT(seen->record->samples, seen->now.samples);
+    PUT(seen->record->last_ns, seen->now.last_ns);
+    seen->ahead = 0;
+}
+
+/* A thread that waits is only written down now and then: with hundreds of them that is what would cost. */
+static void add_again(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
+{
+    seen->now.weight_ns += stacks->weight_ns;
+    seen->now.samples++;
+    seen->now.last_ns = now_ns;
+    seen->ahead++;
+    if (!seen->doing.call || seen->ahead == AHEAD_MOST)
+        catch_up(seen);
+}
+
 static void add_sample(struct stacks *stacks, struct agent_thread *self, struct seen *seen, uint8_t state,
                        uint64_t now_ns)
 {
-    struct event_stack_sample *record = seen->record;
+    struct event_stack_sample *now = &seen->now;
     int32_t call = find_call(seen, state);
     uint8_t phase = (uint8_t)agent.phase;
-    if (record && record->node == seen->node && record->state == state && record->phase == phase &&
-        record->call == call && now_ns - record->last_ns < LATE_SLOTS * stacks->period_ns) {
-        PUT(record->weight_ns, record->weight_ns + stacks->weight_ns);
-        PUT(record->samples, record->samples + 1);
-        PUT(record->last_ns, now_ns);
+    if (seen->record && now->node == seen->node && now->state == state && now->phase == phase && now->call == call &&
+        now_ns - now->last_ns < LATE_SLOTS * stacks->period_ns) {
+        add_again(stacks, seen, now_ns);
         return;
     }
-    record = writer_reserve(&agent.writer, &self->writer, EVENT_STACK_SAMPLE, sizeof(*record));
-    seen->record = record;
-    if (!record)
+    catch_up(seen);
+    seen->record = writer_reserve(&agent.writer, &self->writer, EVENT_STACK_SAMPLE, sizeof(*now));
+    if (!seen->record)
         return;
-    record->tid = seen->tid;
-    record->node = seen->node;
-    record->state = state;
-    record->phase = phase;
-    record->call = call;
-    record->first_ns = record->last_ns = now_ns;
-    record->weight_ns = stacks->weight_ns;
-    record->samples = 1;
-    record->interpreter = stacks->interpreter;
-    writer_commit(&self->writer, record, sizeof(*record));
+    *now = (struct event_stack_sample){
+        .event = seen->record->event,
+        .tid = seen->tid,
+        .node = seen->node,
+        .state = state,
+        .phase = phase,
+        .call = call,
+        .first_ns = now_ns,
+        .last_ns = now_ns,
+        .weight_ns = stacks->weight_ns,
+        .samples = 1,
+        .interpreter = stacks->interpreter,
+    };
+    *seen->record = *now;
+    writer_commit(&self->writer, seen->record, sizeof(*now));
 }
 
 static void look_at_thread(struct stacks *stacks, struct agent_thread *self, struct seen *seen, uint64_t holder,
@@ -226,14 +303,18 @@ static void look_at_thread(struct stacks *stacks, struct agent_thread *self, str
     if (seen->tid == 0)
         seen->tid = seen->thread.native_id ? (uint32_t)seen->thread.native_id
                                            : doing_thread_id(&stacks->peek.memory, seen->thread.pthread);
-    bool same = seen->doing.call && seen->doing.call == before.call && seen->doing.began_ns == before.began_ns &&
-                seen->record;
-    if (!same && !walk(stacks, seen, now_ns)) {
+    bool same = seen->doing.call && seen->doing.call == before.call && seen->doing.began_ns == before.began_ns;
+    bool still = !same && holder != seen->address && seen->record && stands_still(stacks, seen);
+    bool rests = still && is_resting(stacks, seen);
+    if (!(same && seen->record) && !rests && !walk(stacks, seen, now_ns)) {
         seen->doing.call = 0;
+        seen->resting = false;
+        catch_up(seen);
         seen->record = NULL;
         agent.writer.header->dropped_samples++;
         return;
     }
+    seen->resting = still;
     if (seen->depth > 0)
         add_sample(stacks, self, seen, find_state(stacks, seen, holder), now_ns);
 }
@@ -255,6 +336,8 @@ static struct seen *find_seen(struct stacks *stacks, uint64_t address, uint32_t 
         free_slot->tid = free_slot->depth = free_slot->cut = free_slot->node = 0;
         free_slot->first = free_slot->last = 0;
         free_slot->record = NULL;
+        free_slot->ahead = 0;
+        free_slot->resting = false;
         free_slot->doing = (struct doing){0};
         free_slot->thread = (struct frames_thread){0};
         free_slot->address = address;
@@ -274,6 +357,7 @@ static struct seen *meet(struct stacks *stacks, uint64_t address, uint64_t inter
         return NULL;
     if (thread.pthread != seen->thread.pthread) {
         seen->tid = 0;
+        catch_up(seen);
         seen->record = NULL;
     }
     seen->thread = thread;
@@ -327,9 +411,12 @@ static void look(struct stacks *stacks, struct agent_thread *self, uint64_t now_
         stacks->interpreter = stacks->interpreter_count - 1 - i;
         met = look_at_interpreter(stacks, self, stacks->interpreters[i].address, order, met, now_ns);
     }
-    for (uint32_t i = 0; i < stacks->count; i++)
-        if (stacks->order[i]->round != stacks->round)
+    for (uint32_t i = 0; i < stacks->count; i++) {
+        if (stacks->order[i]->round != stacks->round) {
+            catch_up(stacks->order[i]);
             stacks->order[i]->address = 0;
+        }
+    }
     memcpy(stacks->order, order, met * sizeof(order[0]));
     stacks->count = met;
 }
@@ -426,6 +513,8 @@ uint64_t stacks_sample(struct agent_thread *self, uint64_t now_ns)
 void stacks_end(void)
 {
     if (agent.stacks && agent.stacks->open) {
+        for (uint32_t i = 0; i < agent.stacks->count; i++)
+            catch_up(agent.stacks->order[i]);
         peek_close(&agent.stacks->peek);
         agent.stacks->open = false;
     }

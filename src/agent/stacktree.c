@@ -159,8 +159,12 @@ bool stacktree_node(struct stacktree *tree, uint32_t parent, const struct frame 
     const struct stacktree_code *code = find_code(tree, frame->code, now_ns);
     if (!code)
         return false;
-    *node_out = find_node(tree,
-                          (struct stacktree_node){0, parent, code->function, code->file, find_line(tree, code, frame)});
+    struct stacktree_node node = {0, parent, code->function, code->file, 0};
+    *node_out = parent;
+    if (code->shim)
+        return true;
+    node.line = find_line(tree, code, frame);
+    *node_out = find_node(tree, node);
     return true;
 }
 

@@ -145,6 +145,13 @@ static int read_frame(const struct frames *frames, uint64_t address, struct fram
     return *shim_out || is_pointer(out->code) ? 0 : -1;
 }
 
+int frames_frame(const struct frames *frames, uint64_t address, struct frame *out)
+{
+    uint64_t previous;
+    int shim;
+    return read_frame(frames, address, out, &previous, &shim) || shim ? -1 : 0;
+}
+
 int frames_walk(const struct frames *frames, const struct frames_thread *thread, struct frames_stack *out)
 {
     out->depth = out->cut = 0;

@@ -82,6 +82,9 @@ uint64_t frames_lock_holder(const struct frames *frames, uint64_t interpreter);
  * then the stack is not to be used. */
 int frames_walk(const struct frames *frames, const struct frames_thread *thread, struct frames_stack *out);
 
+/* One frame.  0; -1 when it could not be read or is no frame of Python's. */
+int frames_frame(const struct frames *frames, uint64_t address, struct frame *out);
+
 /* A code object.  The first one that proves to be code by its type's name fixes the type for all.  0, or -1. */
 int frames_code(struct frames *frames, uint64_t address, struct frames_code *out);
 

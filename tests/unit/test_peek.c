@@ -76,9 +76,13 @@ static void what_was_fetched_is_as_it_was_then(void **state)
     peek_scope(&peek, range, range + 1);
     assert_int_equal(memory_read(&peek.memory, at(100), &byte, 1), 0);
     assert_int_equal(byte, 'a');
-    peek_reset(&peek);
+    peek_again(&peek, range, range + 1);
     assert_int_equal(memory_read(&peek.memory, at(100), &byte, 1), 0);
     assert_int_equal(byte, 'b');
+    pages[100] = 'c';
+    peek_reset(&peek);
+    assert_int_equal(memory_read(&peek.memory, at(100), &byte, 1), 0);
+    assert_int_equal(byte, 'c');
     peek_reset(&peek);
 }
 
