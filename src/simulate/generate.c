@@ -2,11 +2,8 @@
 #include "simulate/generate.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
-#include "base/stats.h"
 #include "base/units.h"
 
 /* The rate of the modulated kinds at a moment, over their mean. */
@@ -196,62 +193,60 @@ int generator_parse(struct str text, struct generator *generator, struct err *er
     return err_hint(err, "poisson, gamma, weibull (with --cv), mmpp(peak,share,dwell), diurnal(peak,period)");
 }
 
-static void add_time(struct windowed_source *w, double time)
+/* Opens the next window.  Renewals begin with a gap that is cut at random, so that windows do not all begin with a request. */
+static void open_window(struct windowed_source *w)
 {
-    if (w->len == w->cap) {
-        w->cap = w->cap ? 2 * w->cap : 256;
-        w->times = xrealloc(w->times, xmultiply(w->cap, sizeof(double)));
-    }
-    w->times[w->len++] = time;
-}
-
-/* Renewals from the window's beginning; the first gap is cut at random, so that windows do not all begin with a request. */
-static void make_renewals(struct windowed_source *w, const struct window *window)
-{
+    const struct window *window = &w->windows[w->at];
+    w->is_open = window->count > 0;
+    w->left = (uint64_t)window->count;
+    w->made = 0;
+    w->now = window->start_s;
+    if (!w->is_open || window->law == WINDOW_EVEN || window->law == WINDOW_UNIFORM)
+        return;
     double mean = window->length_s / window->count;
-    struct dist gap = dist_exp(mean);
-    if (window->law == WINDOW_GAMMA)
-        gap = dist_of_moments(DIST_GAMMA, mean, mean * window->cv);
-    else if (window->law == WINDOW_WEIBULL)
-        gap = dist_of_moments(DIST_WEIBULL, mean, mean * window->cv);
-    double at = window->start_s + rng_f64(&w->rng) * dist_draw(&gap, &w->rng);
-    for (; at < window->start_s + window->length_s; at += dist_draw(&gap, &w->rng))
-        add_time(w, at);
+    w->gap = dist_exp(mean);
+    if (window->law != WINDOW_POISSON)
+        w->gap = dist_of_moments(window->law == WINDOW_GAMMA ? DIST_GAMMA : DIST_WEIBULL, mean, mean * window->cv);
+    w->now += rng_f64(&w->rng) * dist_draw(&w->gap, &w->rng);
 }
 
-static void make_window(struct windowed_source *w, const struct window *window)
+/* The next time in the window; false when it is over. */
+static bool next_in_window(struct windowed_source *w, double *time_out)
 {
-    w->len = w->next = 0;
-    if (!(window->count > 0))
-        return;
-    size_t n = (size_t)window->count;
-    switch (window->law) {
-    case WINDOW_EVEN:
-        for (size_t i = 0; i < n; i++)
-            add_time(w, window->start_s + window->length_s * ((double)i + 0.5) / (double)n);
-        return;
-    case WINDOW_UNIFORM:
-        for (size_t i = 0; i < n; i++)
-            add_time(w, window->start_s + window->length_s * rng_f64(&w->rng));
-        stats_sort(w->times, w->len);
-        return;
-    default:
-        make_renewals(w, window);
+    const struct window *window = &w->windows[w->at];
+    double end = window->start_s + window->length_s;
+    if (window->law == WINDOW_EVEN || window->law == WINDOW_UNIFORM) {
+        if (w->left == 0)
+            return false;
+        if (window->law == WINDOW_EVEN)
+            w->now = window->start_s + window->length_s * ((double)w->made + 0.5) / (double)(w->made + w->left);
+        else /* the least of as many uniform times as are left */
+            w->now += (end - w->now) * (1 - pow(1 - rng_f64(&w->rng), 1.0 / (double)w->left));
+        w->made++;
+        w->left--;
+        *time_out = w->now;
+        return true;
     }
+    if (w->now >= end)
+        return false;
+    *time_out = w->now;
+    w->now += dist_draw(&w->gap, &w->rng);
+    return true;
 }
 
 static int read_windowed(struct source *source, struct chunk *chunk, struct err *err)
 {
     (void)err;
     struct windowed_source *w = (struct windowed_source *)source;
-    for (chunk->n = 0; chunk->n < SOURCE_CHUNK;) {
-        if (w->next < w->len) {
-            chunk->time[chunk->n++] = w->times[w->next++];
+    for (chunk->n = 0; chunk->n < SOURCE_CHUNK && w->at < w->n;) {
+        if (!w->is_open)
+            open_window(w);
+        if (w->is_open && next_in_window(w, &chunk->time[chunk->n])) {
+            chunk->n++;
             continue;
         }
-        if (w->at == w->n)
-            break;
-        make_window(w, &w->windows[w->at++]);
+        w->is_open = false;
+        w->at++;
     }
     return 0;
 }
@@ -261,7 +256,8 @@ static int rewind_windowed(struct source *source, uint64_t seed, struct err *err
     (void)err;
     struct windowed_source *w = (struct windowed_source *)source;
     rng_init(&w->rng, seed);
-    w->at = w->len = w->next = 0;
+    w->at = 0;
+    w->is_open = false;
     return 0;
 }
 
@@ -274,10 +270,4 @@ void windowed_source_init(struct windowed_source *windowed, const struct window 
     windowed->windows = windows;
     windowed->n = n;
     rng_init(&windowed->rng, 1);
-}
-
-void windowed_source_release(struct windowed_source *windowed)
-{
-    if (windowed)
-        free(windowed->times);
 }

@@ -49,12 +49,13 @@ struct windowed_source {
     const struct window *windows;
     size_t n, at;
     struct rng rng;
-    double *times; /* of the window at hand, sorted; malloc'd */
-    size_t len, cap, next;
+    struct dist gap;
+    bool is_open; /* the window at hand */
+    double now;
+    uint64_t made, left;
 };
 
 /* Keeps windows. */
 void windowed_source_init(struct windowed_source *windowed, const struct window *windows, size_t n);
-void windowed_source_release(struct windowed_source *windowed);
 
 #endif

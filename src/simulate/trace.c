@@ -720,8 +720,6 @@ int trace_open(const char *path, const struct trace_options *options, struct tra
 
 /* --- readers --- */
 
-enum source_kind { OF_MEMORY, OF_WINDOWS, OF_FILE };
-
 /* One of the three, and what has to be freed. */
 struct reader {
     union {
@@ -729,7 +727,6 @@ struct reader {
         struct memory_source memory;
         struct windowed_source windowed;
     };
-    enum source_kind kind;
     const struct trace *trace;
     struct rows *rows;
     double last;
@@ -775,10 +772,8 @@ int trace_source(struct trace *trace, struct source **source_out, struct err *er
     struct reader *reader = arena_new(&trace->arena, struct reader);
     reader->trace = trace;
     if (trace->is_windowed) {
-        reader->kind = OF_WINDOWS;
         windowed_source_init(&reader->windowed, trace->windows.items, trace->windows.len);
     } else if (trace->is_streamed) {
-        reader->kind = OF_FILE;
         int rc = rows_open(trace->path, &reader->rows, err);
         if (rc)
             return rc;
@@ -799,8 +794,6 @@ void trace_close(struct trace *trace)
     for (size_t i = 0; i < trace->sources.len; i++) {
         struct reader *reader = (struct reader *)trace->sources.items[i];
         rows_close(reader->rows);
-        if (reader->kind == OF_WINDOWS)
-            windowed_source_release(&reader->windowed);
     }
     free_held(trace);
     arena_release(&trace->arena);
