@@ -171,7 +171,7 @@ static void add_need(struct checker *checker, const struct fact *fact, struct ne
 static const struct bracket {
     double below_gb;
     const char *gpu;
-} brackets[] = {{8, "T4"}, {24, "L40S"}};
+} brackets[] = {{8, "T4"}, {24, "A10"}};
 
 static void report_size(struct checker *checker, const struct about *about, const struct need *need)
 {
@@ -194,7 +194,7 @@ static void report_size(struct checker *checker, const struct about *about, cons
         return;
     check_excerpt(checker, finding, "$%.2f an hour; %s costs $%.2f", about->gpu_usd_s * 3600, enough, price * 3600);
     check_advice(checker, finding, "%s is enough by size: measure one call on it, then change gpu=",
-                 str_equals(str_of(enough), STR("T4")) ? "T4 (16 GB)" : "L40S (48 GB) or A10 (24 GB)");
+                 str_equals(str_of(enough), STR("T4")) ? "T4 (16 GB)" : "A10 (24 GB) or L40S (48 GB)");
     finding->evidence = arena_printf(checker->arena, "{\"parameters_billion\":%g,\"needs_gb\":%.3g,\"gpu_gb\":%g}",
                                      need->billions, needed, about->gpu_gb);
 }

@@ -535,6 +535,8 @@ static const struct image_step *installing_step(struct checker *checker, const s
     return NULL;
 }
 
+enum { IMAGES_COMPARED_MOST = 20 };
+
 /* Steps that read the same up to there are one layer for the platform, wherever they are written. */
 static bool same_until(const struct about_image *a, const struct about_image *b, size_t last)
 {
@@ -545,18 +547,29 @@ static bool same_until(const struct about_image *a, const struct about_image *b,
     return true;
 }
 
-static bool shares(struct checker *checker, const struct about_image *a, const struct about_image *b)
+/* Whether an earlier image has the step's package in a layer that is the same one for the platform. */
+static bool has_same_layer(const struct checker *checker, size_t image, size_t step)
+{
+    const struct about_image *own = checker->images.items[image];
+    for (size_t k = image; k > 0 && image - k < IMAGES_COMPARED_MOST; k--)
+        if (same_until(own, checker->images.items[k - 1], step))
+            return true;
+    return false;
+}
+
+static bool shares(struct checker *checker, const struct about_image *a, size_t image)
 {
     static const char *const heavy[] = {"torch", "tensorflow",   "transformers", "jax",
                                         "vllm",  "scikit-learn", "pandas",       "opencv-python",
                                         "scipy", "diffusers",    "pyspark"};
+    const struct about_image *b = checker->images.items[image];
     for (size_t i = 0; same_until(a, b, 0) && i < sizeof(heavy) / sizeof(heavy[0]); i++) {
         size_t at_a, at_b;
         struct str text = {0};
         const struct image_step *first = installing_step(checker, a, str_of(heavy[i]), &text, &at_a);
         const struct image_step *second = first ? installing_step(checker, b, str_of(heavy[i]), &text, &at_b) : NULL;
         if (!second || first->call == second->call || first->module != second->module ||
-            (at_a == at_b && same_until(a, b, at_a)))
+            has_same_layer(checker, image, at_b))
             continue;
         struct finding *finding = check_report(
             checker, "images-share-base", second->module, step_name_node(second),
@@ -569,13 +582,11 @@ static bool shares(struct checker *checker, const struct about_image *a, const s
     return false;
 }
 
-enum { IMAGES_COMPARED_MOST = 40 };
-
 void check_shared_images(struct checker *checker)
 {
-    for (size_t i = 0; i < checker->images.len && i < IMAGES_COMPARED_MOST; i++)
-        for (size_t k = 0; k < i; k++)
-            if (checker->images.items[i]->image.complete && checker->images.items[k]->image.complete &&
-                shares(checker, checker->images.items[k], checker->images.items[i]))
+    for (size_t i = 0; i < checker->images.len; i++)
+        for (size_t k = i; k > 0 && i - k < IMAGES_COMPARED_MOST; k--)
+            if (checker->images.items[i]->image.complete && checker->images.items[k - 1]->image.complete &&
+                shares(checker, checker->images.items[k - 1], i))
                 break;
 }

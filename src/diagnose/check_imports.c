@@ -321,12 +321,15 @@ void check_heavy_imports(struct checker *checker)
 
 /* ---- imports that calls pay for */
 
-/* Whether the module is imported where it costs no call: at the top, in image.imports(), in an enter hook. */
+/* Whether the module, or a heavier one of its kind that probably brings it along, is imported where it costs no call: at the
+ * top, in image.imports(), in an enter hook. */
 static bool imported_earlier(const struct checker *checker, const struct module *module, const struct known_module *row)
 {
     for (size_t i = 0; i < module->imports.len; i++) {
         const struct import *import = &module->imports.items[i];
-        if (known_module(checker->known, import->module) != row)
+        const struct known_module *other = known_module(checker->known, import->module);
+        bool brings = other && other != row && other->flags & row->flags && other->import_ms > row->import_ms;
+        if (other != row && !brings)
             continue;
         uint32_t when = checker->source->graph.units[graph_unit(&checker->source->graph, module, import->scope)].when;
         if (!import->scope || when & (WHEN_ENTER | WHEN_ENTER_SNAP | WHEN_IMPORT))

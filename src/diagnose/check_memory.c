@@ -169,7 +169,11 @@ static bool result_streams(const struct fact *fact)
 /* The text of what is read: the path given, or that of the open() behind it. */
 static struct str named_source(const struct checker *checker, const struct fact *fact)
 {
-    node_id argument = call_argument(&fact->module->tree, fact->node, 0);
+    const struct tree *tree = &fact->module->tree;
+    node_id function = tree_field(tree, fact->node, FIELD_FUNCTION);
+    node_id argument = call_argument(tree, fact->node, 0);
+    if (!argument && tree_kind(tree, function) == KIND_ATTRIBUTE)
+        argument = tree_field(tree, function, FIELD_OBJECT);
     const struct value *value = argument ? value_likely(check_fold(checker, fact->module, argument)) : NULL;
     if (value && value->kind == VALUE_STR)
         return value->text;
@@ -256,7 +260,7 @@ void check_whole_files(struct checker *checker)
 
 /* ---- kept for nothing */
 
-static bool is_attribute_read(const struct module *module, struct str name)
+static bool is_attribute_read(const struct module *module, def_id owner, struct str name)
 {
     const struct tree *tree = &module->tree;
     for (node_id id = 1; id < tree->len; id++) {
@@ -265,7 +269,9 @@ static bool is_attribute_read(const struct module *module, struct str name)
             continue;
         node_id parent = tree->nodes[id].parent;
         bool written = tree_kind(tree, parent) == KIND_ASSIGNMENT && tree->nodes[id].field == FIELD_LEFT;
-        if (!written)
+        bool of_other = str_equals(tree_text(tree, tree_field(tree, id, FIELD_OBJECT)), STR("self")) &&
+                        module_class_of(module, module->scopes[id]) != owner;
+        if (!written && !of_other)
             return true;
     }
     return str_contains(tree->text, STR("getattr(")) || str_contains(tree->text, STR("__dict__")) ||
@@ -291,7 +297,7 @@ void check_held_objects(struct checker *checker)
             !str_equals(tree_text(&module->tree, tree_field(&module->tree, left, FIELD_OBJECT)), STR("self")))
             continue;
         struct str name = tree_text(&module->tree, tree_field(&module->tree, left, FIELD_ATTRIBUTE));
-        if (++checked > HELD_CHECKED_MOST || is_attribute_read(module, name) ||
+        if (++checked > HELD_CHECKED_MOST || is_attribute_read(module, module_class_of(module, fact->scope), name) ||
             check_is_exported(checker, module, module_def(module, module_class_of(module, fact->scope))->name))
             continue;
         struct finding *finding = check_report(checker, "held-after-use", module, fact->node,

@@ -85,7 +85,8 @@ static void report_warm(struct checker *checker, const struct about *about, enum
             finding->evidence = arena_printf(
                 checker->arena, "{\"containers\":%g,\"usd_per_s\":%.9g,\"usd_per_month_idle\":%.6g}", n, rate, month);
         }
-        check_advice(checker, finding, "measure first: coldspot plan --service and --cold-time with your traffic");
+        check_advice(checker, finding,
+                     "measure first: how long a cold start takes (coldspot run), and how often calls come");
     } else if (warm && about->is_web) {
         struct finding *finding = check_report_setting(
             checker, "idle-web-server", function, setting,

@@ -93,7 +93,10 @@ static void best_row(const struct known *known, struct str key, struct str path,
     const uint64_t *first = map_get(&known->by_last, key);
     for (uint64_t i = first ? *first : 0; i; i = known->next[i - 1]) {
         const struct call_row *row = &call_rows[i - 1];
-        if (row->pattern.len > *longest && known_matches(row->pattern, path)) {
+        /* What a library's function gave back is not the library: "torchvision.models.*" is no method of a model. */
+        bool of_result = str_contains(path, STR("(")) && !str_contains(row->pattern, STR("(")) &&
+                         row->pattern.ptr[0] != '*';
+        if (row->pattern.len > *longest && !of_result && known_matches(row->pattern, path)) {
             *longest = row->pattern.len;
             *flags = row->flags;
         }

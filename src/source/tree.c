@@ -87,14 +87,18 @@ struct walk {
     struct arena *arena;
     const struct grammar *grammar;
     struct tree *tree;
+    uint32_t error_length; /* of the stretch that tree->error_row is about */
     array_of(struct node) nodes;
 };
 
+/* The shortest stretch that is no Python says most; of equal ones the first. */
 static void note_error(struct walk *walk, TSNode node)
 {
     TSPoint point = ts_node_start_point(node);
-    if (walk->tree->error_row)
+    uint32_t length = ts_node_end_byte(node) - ts_node_start_byte(node);
+    if (walk->tree->error_row && length >= walk->error_length)
         return;
+    walk->error_length = length;
     walk->tree->error_row = point.row + 1;
     walk->tree->error_column = point.column + 1;
 }
@@ -192,7 +196,7 @@ int tree_parse(struct arena *arena, const struct grammar *grammar, struct str te
     if (check_text(text, err))
         return -ERR_INPUT;
     struct tree tree = {.text = text};
-    struct walk walk = {arena, grammar, &tree, {0}};
+    struct walk walk = {.arena = arena, .grammar = grammar, .tree = &tree};
     TSParser *parser = ts_parser_new();
     ts_parser_set_timeout_micros(parser, PARSE_MOST_US);
     TSTree *parsed = ts_parser_set_language(parser, tree_sitter_python())
