@@ -173,6 +173,7 @@ static void *sampler_main(void *argument)
             break;
         }
         writer_grow(&agent.writer, AHEAD_BYTES, files.recording);
+        writer_trim(&agent.writer);
         next_ns = next_ns + period_ns > now_ns ? next_ns + period_ns : now_ns + period_ns;
     }
     stacks_end();

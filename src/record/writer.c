@@ -285,6 +285,20 @@ int writer_grow(struct writer *writer, uint64_t ahead, int fd)
     return failed;
 }
 
+void writer_trim(struct writer *writer)
+{
+    if (!writer->header)
+        return;
+    uint64_t tail = LOAD(writer->header->tail), cap = LOAD(writer->header->cap);
+    uint64_t newest = (tail < cap ? tail : cap) / WRITER_CHUNK_BYTES;
+    /* The header stays, and the two newest chunks, in which threads still write. */
+    for (uint64_t i = writer->trimmed ? writer->trimmed : 1; i + 1 < newest && i < WRITER_CHUNKS; i++) {
+        if (writer->chunks[i])
+            syscall(SYS_madvise, writer->chunks[i], WRITER_CHUNK_BYTES, MADV_DONTNEED);
+        writer->trimmed = i + 1;
+    }
+}
+
 /* Makes sure that [offset, offset + a block) is allocated. */
 static int back_block(struct writer *writer, uint64_t offset)
 {
@@ -516,6 +530,7 @@ int writer_begin(struct writer *writer, const struct writer_start *start)
     writer->redact = start->redact != 0;
     memcpy(writer->string_key, start->redact_key, sizeof(writer->string_key));
     writer->growing = 0;
+    writer->trimmed = 0;
     writer->generation++;
     fill_header(writer, start, number, first, limit);
     return 0;

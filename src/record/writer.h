@@ -30,6 +30,7 @@ struct writer {
     uint64_t generation;    /* tells a thread that its block belongs to an earlier recording */
     uint64_t string_key[2]; /* of the digests */
     uint32_t growing;
+    uint64_t trimmed; /* chunks that writer_trim is done with */
     uint32_t redact;
     char path[512];
 };
@@ -82,6 +83,10 @@ uint32_t writer_private_string(struct writer *writer, struct writer_thread *thre
 
 /* Raises cap so that at least `ahead` bytes are free; `fd` is the recording's file open for writing, or -1.  0 or an errno. */
 int writer_grow(struct writer *writer, uint64_t ahead, int fd);
+
+/* Lets go of what was written long ago, so that a long recording does not count as the process's memory: the file keeps it, and
+ * records that are still brought up to date come back by themselves.  By one thread. */
+void writer_trim(struct writer *writer);
 
 void writer_note(struct writer *writer, struct writer_thread *thread, enum event_note_code code, uint64_t number,
                  const char *text);
