@@ -55,7 +55,7 @@ static const struct opt plan_opts[] = {
     {0, "policy", OPT_STR, FIELD(policy), "NAME", "how the platform scales (default modal)", 0, 0},
     {0, "set", OPT_STRS, FIELD(sets), "K=V,...", "today's settings: min_containers=1,scaledown_window=60s", 0, 0},
     {0, "search", OPT_STRS, FIELD(searches), "K=VALUES",
-     "values to try: min_containers=0..4, scaledown_window=60s,300s", 0, 0},
+     "values to try: min_containers=0..4, scaledown_window=60s,300s (default: min, window and buffer)", 0, 0},
     {0, "exhaustive", OPT_FLAG, FIELD(exhaustive), NULL, "simulate every setting", 0, 0},
     {0, "slo", OPT_STRS, FIELD(slos), "PROMISE", "what must hold: 'p99 < 2s', 'cold < 1%', 'errors < 0.1%'", 0, 0},
     {0, "minimize", OPT_STR, FIELD(minimize), "FIGURE", "cost (default), p50, p99, mean, cold, ...", 0, 0},

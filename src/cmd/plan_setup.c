@@ -387,22 +387,47 @@ static int set_policy(const struct plan_args *args, struct settings *baseline, s
     return rc;
 }
 
+enum { SEARCHED_MOST = 5000000 };
+
+/* What is searched when nothing is said: what changes cost and waiting on every app, whatever it does inside. */
+static const char *const usual_axes[] = {"min_containers=0,1,2,3,4,6,8",
+                                         "scaledown_window=30s,60s,120s,300s,600s,1200s", "buffer_containers=0..2"};
+
+/* The arrivals are few enough to be simulated dozens of times. */
+static bool is_searchable(const struct workload *workload)
+{
+    const struct generator *generator = &workload->generator;
+    double requests = generator->requests ? (double)generator->requests : generator->rate * generator->span_s;
+    for (size_t i = 0; i < workload->n_traces; i++)
+        requests = trace_is_streamed(workload->traces[i]) ? HUGE_VAL : requests;
+    return requests <= SEARCHED_MOST;
+}
+
 static int set_axes(struct arena *arena, const struct plan_args *args, struct plan_question *question, struct err *err)
 {
-    if (args->no_search || args->searches.len == 0)
+    const char *const *texts = args->searches.items;
+    size_t n = args->searches.len;
+    enum scaling scaling = question->baseline.policy->scaling;
+    if (args->no_search)
         return 0;
-    if (args->searches.len > SEARCH_AXES_MOST)
+    if (n == 0 && scaling != SCALE_BOUND && is_searchable(&question->workload)) {
+        texts = usual_axes;
+        n = scaling == SCALE_ON_DEMAND && !question->baseline.bind_starts ? 3 : 1;
+    }
+    if (n == 0)
+        return 0;
+    if (n > SEARCH_AXES_MOST)
         return err_set(err, ERR_USAGE, "--search: at most %d settings can be searched", SEARCH_AXES_MOST);
-    struct settings_axis *axes = arena_array(arena, struct settings_axis, args->searches.len);
-    for (size_t i = 0; i < args->searches.len; i++) {
-        int rc = settings_parse_axis(arena, str_of(args->searches.items[i]), &axes[i], err);
+    struct settings_axis *axes = arena_array(arena, struct settings_axis, n);
+    for (size_t i = 0; i < n; i++) {
+        int rc = settings_parse_axis(arena, str_of(texts[i]), &axes[i], err);
         if (rc)
             return rc;
     }
     question->axes = axes;
-    question->n_axes = args->searches.len;
+    question->n_axes = n;
     uint64_t points;
-    return search_grid(axes, args->searches.len, &points, err);
+    return search_grid(axes, n, &points, err);
 }
 
 static int set_objective(const struct plan_args *args, struct objective *objective, struct err *err)

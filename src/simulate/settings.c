@@ -93,7 +93,7 @@ static const struct row *find(struct str key)
 static int unknown(struct str key, struct err *err)
 {
     const char *nearest = NULL;
-    unsigned least = 6;
+    unsigned least = 4;
     for (size_t i = 0; i < ROWS; i++) {
         unsigned distance = str_distance(str_of(rows[i].key), key);
         if (distance < least) {
