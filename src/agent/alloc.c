@@ -159,7 +159,7 @@ static uint32_t find_node(struct alloc *alloc, struct agent_thread *self)
     struct frames_thread thread;
     if (!python->found || !python->layout_known || !python->layout_checked)
         return 0;
-    uint64_t tstate = (uint64_t)(uintptr_t)python->PyGILState_GetThisThreadState();
+    uint64_t tstate = (uint64_t)(uintptr_t)python_own_thread();
     alloc->frames.memory = (struct memory){.read = read_own};
     alloc->frames.layout = python->layout;
     if (!tstate || frames_thread(&alloc->frames, tstate, &thread) || frames_top(&alloc->frames, &thread) ||

@@ -59,6 +59,10 @@ static void find_version(struct agent_thread *self, struct python *python)
     const uint32_t *exact = dlsym(RTLD_DEFAULT, "Py_Version");
     python->hexversion = exact ? *exact : parse_version(python->Py_GetVersion());
     python->free_threaded = dlsym(RTLD_DEFAULT, "_Py_MergeZeroLocalRefcount") != NULL;
+    void *is_finalizing = dlsym(RTLD_DEFAULT, "Py_IsFinalizing"); /* public from 3.13 on */
+    if (!is_finalizing)
+        is_finalizing = dlsym(RTLD_DEFAULT, "_Py_IsFinalizing");
+    memcpy(&python->is_finalizing, &is_finalizing, sizeof(is_finalizing));
     python->module_type = dlsym(RTLD_DEFAULT, "PyModule_Type");
     python->code_type = dlsym(RTLD_DEFAULT, "PyCode_Type");
     python->runtime = dlsym(RTLD_DEFAULT, "_PyRuntime");
@@ -157,6 +161,14 @@ bool python_start(struct agent_thread *self)
     if (add_hook(python) != 0)
         agent_note(self, EVENT_NOTE_NO_AUDIT, 0, NULL);
     return true;
+}
+
+const struct object *python_own_thread(void)
+{
+    const struct python *python = &agent.python;
+    if (!python->is_finalizing || python->is_finalizing())
+        return NULL;
+    return python->PyGILState_GetThisThreadState();
 }
 
 const char *python_text(struct object *object, ssize_t *length_out)

@@ -83,6 +83,7 @@ struct python {
     bool free_threaded;
     uint32_t hexversion;
     struct layout layout;
+    int (*is_finalizing)(void); /* NULL: not there */
     const void *gil_condition; /* what a thread waits on for the GIL; NULL: not known */
     const void *module_type, *code_type;
     const void *inittab; /* PyImport_Inittab's content: built-in modules */
@@ -105,6 +106,10 @@ void python_before_hooks_are_freed(void);
 
 /* The text of a str object; NULL when it is none.  Leaves no exception behind. */
 const char *python_text(struct object *object, ssize_t *length_out);
+
+/* The calling thread's PyThreadState; NULL when it has none, or when the interpreter is being taken apart: other threads' states
+ * are freed then while these still sleep. */
+const struct object *python_own_thread(void);
 
 /* At events while the interpreter runs: finds the GIL, checks the layout. */
 void python_look_again(struct agent_thread *self);

@@ -37,7 +37,7 @@ static bool walk_start(struct walk *walk)
     const struct layout *layout = &agent.python.layout;
     if (!agent.python.layout_checked || !agent.python.layout_known)
         return false;
-    const char *tstate = (const char *)agent.python.PyGILState_GetThisThreadState();
+    const char *tstate = (const char *)python_own_thread();
     if (!tstate)
         return false;
     *walk = (struct walk){.layout = layout, .frame = top_frame(layout, tstate)};
