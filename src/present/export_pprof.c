@@ -1,4 +1,4 @@
-/* pprof: a gzip'ed profile.proto, written field by field.  Samples carry wall and CPU time and what the time cost; labels say
+/* pprof: a gzip'ed profile.proto, written field by field.  Samples carry wall and CPU time and what the time cost, or memory; labels say
  * the thread, the phase and what it waited for. */
 #include "present/export.h"
 
@@ -51,6 +51,7 @@ struct pprof {
     struct buf body; /* everything but the strings */
     struct intern strings;
     struct map functions, locations; /* numbers, from 1, by the numbers that make them up */
+    const struct run_start *memory;  /* the start whose memory is shown; NULL: none */
     double wall_s;
 };
 
@@ -152,32 +153,77 @@ static void add_label(struct pprof *pprof, struct buf *sample, const char *key, 
     buf_release(&message);
 }
 
-static void add_sample(struct pprof *pprof, const struct run_start *start, const struct run_stack *stack)
+/* The sample types, in the order of a sample's values; COST only where there is a rate, the last two only with memory. */
+enum { VALUE_WALL, VALUE_CPU, VALUE_COST, VALUE_ALLOC, VALUE_INUSE, VALUES };
+
+static const struct {
+    const char *type, *unit;
+} value_types[VALUES] = {
+    {"wall", "nanoseconds"},  {"cpu", "nanoseconds"},   {"cost", "nanousd"},
+    {"alloc_space", "bytes"}, {"inuse_space", "bytes"},
+};
+
+static bool has_value(const struct pprof *pprof, int value)
+{
+    if (value == VALUE_COST)
+        return !isnan(pprof->profile->rate_per_s);
+    return value < VALUE_ALLOC || (pprof->memory && pprof->memory->memory.len);
+}
+
+/* One sample; values that the profile does not have are left out.  False for our own harness. */
+static bool add_sample(struct pprof *pprof, const struct run_start *start, int32_t frame, const double values[VALUES],
+                       struct buf *labels)
 {
     int32_t path[EXPORT_DEPTH_MOST];
     struct buf sample = {0}, numbers = {0};
-    size_t n = export_path(start, stack->frame, path);
-    if (!n)
-        return;
+    size_t n = export_path(start, frame, path);
     for (size_t i = n; i > 0; i--)
         add_varint(&numbers, location_number(pprof, &start->frames.items[path[i - 1]]));
     add_message(&sample, SAMPLE_LOCATION, &numbers);
-    bool on_cpu = stack->wait == RUN_ON_CPU;
-    add_varint(&numbers, (uint64_t)llround(stack->wall_s * 1e9));
-    add_varint(&numbers, on_cpu ? (uint64_t)llround(stack->wall_s * 1e9) : 0);
-    /* A second costs once, however many threads wait in it: it is the calling thread's. */
-    if (!isnan(pprof->profile->rate_per_s))
-        add_varint(&numbers, stack->thread == 0 || stack->in_call
-                                 ? (uint64_t)llround(stack->wall_s * pprof->profile->rate_per_s * 1e9)
-                                 : 0);
+    for (int value = 0; value < VALUES; value++) {
+        if (has_value(pprof, value))
+            add_varint(&numbers, (uint64_t)llround(values[value]));
+    }
     add_message(&sample, SAMPLE_VALUE, &numbers);
-    add_label(pprof, &sample, "phase", run_phase_name(stack->phase));
-    add_label(pprof, &sample, "state", stack->gil ? "gil-lock" : run_wait_name(stack->wait));
-    add_label(pprof, &sample, "thread", export_thread(pprof->profile->arena, stack->thread));
-    add_message(&pprof->body, PROFILE_SAMPLE, &sample);
+    buf_add(&sample, buf_str(labels));
+    if (n)
+        add_message(&pprof->body, PROFILE_SAMPLE, &sample);
     buf_release(&sample);
     buf_release(&numbers);
-    pprof->wall_s += stack->wall_s;
+    buf_release(labels);
+    return n > 0;
+}
+
+static void add_stack(struct pprof *pprof, const struct run_start *start, const struct run_stack *stack)
+{
+    struct buf labels = {0};
+    double values[VALUES] = {[VALUE_WALL] = stack->wall_s * 1e9};
+    if (stack->wait == RUN_ON_CPU)
+        values[VALUE_CPU] = stack->wall_s * 1e9;
+    /* A second costs once, however many threads wait in it: it is the calling thread's. */
+    if (stack->thread == 0 || stack->in_call)
+        values[VALUE_COST] = stack->wall_s * pprof->profile->rate_per_s * 1e9;
+    add_label(pprof, &labels, "phase", run_phase_name(stack->phase));
+    add_label(pprof, &labels, "state", stack->gil ? "gil-lock" : run_wait_name(stack->wait));
+    add_label(pprof, &labels, "thread", export_thread(pprof->profile->arena, stack->thread));
+    if (add_sample(pprof, start, stack->frame, values, &labels))
+        pprof->wall_s += stack->wall_s;
+}
+
+/* What a site allocated in all, and what it held when the heap was largest. */
+static void add_memory(struct pprof *pprof, const struct run_start *start, const struct run_memory *memory)
+{
+    struct buf labels = {0};
+    const double values[VALUES] = {
+        [VALUE_ALLOC] = (double)memory->total_bytes,
+        [VALUE_INUSE] = (double)memory->peak_bytes,
+    };
+    char kind[16];
+    snprintf(kind, sizeof(kind), "%.*s", STR_ARG(memory->kind));
+    if (memory->frame == RUN_NONE)
+        return;
+    add_label(pprof, &labels, "memory", kind);
+    add_sample(pprof, start, memory->frame, values, &labels);
 }
 
 static void add_mapping(struct pprof *pprof)
@@ -223,19 +269,21 @@ static int add_gzip(struct str bytes, struct buf *out, struct err *err)
 
 int export_pprof(const struct profile *profile, struct buf *out, struct err *err)
 {
-    struct pprof pprof = {.profile = profile};
+    struct pprof pprof = {.profile = profile, .memory = export_start(profile)};
     string_number(&pprof, STR(""));
-    add_type(&pprof, PROFILE_SAMPLE_TYPE, "wall", "nanoseconds");
-    add_type(&pprof, PROFILE_SAMPLE_TYPE, "cpu", "nanoseconds");
-    if (!isnan(profile->rate_per_s))
-        add_type(&pprof, PROFILE_SAMPLE_TYPE, "cost", "nanousd");
+    for (int value = 0; value < VALUES; value++) {
+        if (has_value(&pprof, value))
+            add_type(&pprof, PROFILE_SAMPLE_TYPE, value_types[value].type, value_types[value].unit);
+    }
     for (size_t i = 0; i < profile->run->starts.len; i++) {
         const struct run_start *start = &profile->run->starts.items[i];
         for (size_t k = 0; k < start->stacks.len; k++) {
             if (export_wants(profile, &start->stacks.items[k]))
-                add_sample(&pprof, start, &start->stacks.items[k]);
+                add_stack(&pprof, start, &start->stacks.items[k]);
         }
     }
+    for (size_t i = 0; pprof.memory && i < pprof.memory->memory.len; i++)
+        add_memory(&pprof, pprof.memory, &pprof.memory->memory.items[i]);
     add_rest(&pprof);
     int rc = add_gzip(buf_str(&pprof.body), out, err);
     buf_release(&pprof.body);

@@ -59,6 +59,12 @@ static void add_stacks(struct arena *arena, struct run_start *start, struct inpu
                                                                 .in_call = byte(input) & 1,
                                                                 .thread = byte(input),
                                                                 .wall_s = byte(input) * 0.01};
+    for (int n = byte(input) % 8; n > 0; n--)
+        *array_push(arena,
+                    &start->memory) = (struct run_memory){.frame = byte(input) % ((int)start->frames.len + 1) - 1,
+                                                          .kind = text(input),
+                                                          .peak_bytes = byte(input),
+                                                          .total_bytes = byte(input)};
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -45,6 +45,7 @@ static inline void export_run_init(struct arena *arena, struct run *run)
         .kind = RUN_IO_FILE, .target = STR("m.onnx"), .first_s = 1, .last_s = 1.5, .wall_s = 0.25, .bytes_in = 10};
     *array_push(arena, &start->ios) = (struct run_io){
         .kind = RUN_IO_FILE, .target = STR("n.onnx"), .first_s = 1.25, .last_s = 1.75, .wall_s = 0.25, .bytes_in = 10};
+    *array_push(arena, &start->memory) = (struct run_memory){2, STR("heap"), 500, 10, 900, 1.5, 7};
     *array_push(arena, &start->samples) = (struct run_sample){1.5, 4096, 0.5};
 }
 
