@@ -53,25 +53,31 @@ static bool begin_lock(struct io_call *call, const void *condition)
     return io_begin_target(call, kind, EVENT_OBJECT_NONE, 0);
 }
 
-static bool got_at_once(sem_t *semaphore)
+/* Takes the semaphore when it is free.  As libc does, also then: a thread that was cancelled goes, and a time that is none is refused
+ * (by libc itself, which is called for it). */
+static bool got_at_once(sem_t *semaphore, const struct timespec *until)
 {
+    if (until && (until->tv_nsec < 0 || until->tv_nsec >= 1000000000))
+        return false;
+    pthread_testcancel();
     int error = errno;
     bool got = REAL(sem_trywait)(semaphore) == 0;
     errno = error;
     return got;
 }
 
-/* X(name, parameters, arguments): semaphores, which Python's locks are made of; they are also waited for when free. */
+/* X(name, parameters, arguments, until): semaphores, which Python's locks are made of; they are also waited for when free. */
 #define SEMAPHORE_CALLS(X)                                                                                             \
-    X(sem_wait, (sem_t * semaphore), (semaphore))                                                                      \
-    X(sem_timedwait, (sem_t * semaphore, const struct timespec *until), (semaphore, until))                            \
-    X(sem_clockwait, (sem_t * semaphore, clockid_t clock, const struct timespec *until), (semaphore, clock, until))
+    X(sem_wait, (sem_t * semaphore), (semaphore), NULL)                                                                \
+    X(sem_timedwait, (sem_t * semaphore, const struct timespec *until), (semaphore, until), until)                     \
+    X(sem_clockwait, (sem_t * semaphore, clockid_t clock, const struct timespec *until), (semaphore, clock, until),    \
+      until)
 
-#define SEMAPHORE_CALL(name, parameters, arguments)                                                                    \
+#define SEMAPHORE_CALL(name, parameters, arguments, until)                                                             \
     EXPORT int name parameters                                                                                         \
     {                                                                                                                  \
         struct io_call call;                                                                                           \
-        if (agent.on && got_at_once(semaphore))                                                                        \
+        if (agent.on && got_at_once(semaphore, until))                                                                 \
             return 0;                                                                                                  \
         if (!begin_lock(&call, NULL))                                                                                  \
             return REAL(name) arguments;                                                                               \
