@@ -137,6 +137,10 @@ void units_add_usd(struct buf *out, double usd)
         units_add_count(out, (uint64_t)llround(usd));
         return;
     }
+    if (usd > 0 && usd < 0.99949e-7) {
+        buf_addf(out, "%.2e", usd);
+        return;
+    }
     int decimals = 2;
     for (double floor = 0.9995; usd > 0 && usd < floor && decimals < 14; floor /= 10)
         decimals++;

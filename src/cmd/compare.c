@@ -139,7 +139,7 @@ static const struct column columns[] = {{"", COLUMN_LEFT, 0},
                                         {"before", COLUMN_RIGHT, 0},
                                         {"after", COLUMN_RIGHT, 0},
                                         {"difference", COLUMN_RIGHT, 0},
-                                        {"95 % interval", COLUMN_LEFT, 0},
+                                        {"95 % interval", COLUMN_LEFT, 0, 1},
                                         {"verdict", COLUMN_LEFT, 0}};
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 

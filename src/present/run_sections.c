@@ -518,7 +518,9 @@ static void add_held(struct sections *s, struct section *section)
             table_add(s->document, table, STYLE_PLAIN, "%.*s ± %.*s", SIZE((double)held->bytes),
                       SIZE(held->error_bytes));
         table_add_str(s->document, table, STYLE_PLAIN, document_share(s->document, (double)held->bytes / peak));
-        if (held->frame)
+        if (held->frame && str_starts_with(held->frame->file, STR("<frozen importlib")))
+            table_add(s->document, table, STYLE_DETAIL, "code of imported modules");
+        else if (held->frame)
             table_add(s->document, table, STYLE_PLAIN, "%.*s:%u %.*s", STR_ARG(in_packages(held->frame->file)),
                       held->frame->line, STR_ARG(held->frame->function));
         else
@@ -541,9 +543,12 @@ static void add_memory(struct sections *s)
     section_head(s->document, section, STYLE_ANSWER, "%.*s peak", SIZE(peak));
     section_head(s->document, section, STYLE_PLAIN, "of %.*s%s, %.*s", SIZE(request),
                  asked ? "" : " (the platform's default)", SHARE(share));
-    add_verdict(s, section, TARGET_MEMORY, share);
-    section_line(s->document, section, true, STYLE_PLAIN, "request %.*s MiB: peak x 1.2",
-                 COUNT((uint64_t)money->memory_recommended_mib));
+    /* Below the least that is sold there is nothing to investigate. */
+    bool least = share < 0.6 && money->memory_recommended_mib >= money->memory_request_mib;
+    if (!least)
+        add_verdict(s, section, TARGET_MEMORY, share);
+    section_line(s->document, section, true, STYLE_PLAIN, "request %.*s MiB: %s",
+                 COUNT((uint64_t)money->memory_recommended_mib), least ? "the least there is" : "peak x 1.2");
     add_held(s, section);
 }
 
@@ -555,8 +560,12 @@ static void add_cpu(struct sections *s)
     section_head(s->document, section, STYLE_PLAIN, "on average, %.2f at most", s->summary->cpu_peak_cores);
     if (!money)
         return;
-    section_line(s->document, section, true, STYLE_PLAIN, "%g requested%s; the peak asks for %g", money->cpu_request,
-                 s->run->target.cpu > 0 ? "" : " (the platform's default)", money->cpu_recommended);
+    const char *whose = s->run->target.cpu > 0 ? "" : " (the platform's default)";
+    if (money->cpu_recommended > 0)
+        section_line(s->document, section, true, STYLE_PLAIN, "%.3g requested%s; the peak asks for %.3g",
+                     money->cpu_request, whose, money->cpu_recommended);
+    else
+        section_line(s->document, section, true, STYLE_PLAIN, "%.3g, which come with the memory", money->cpu_request);
 }
 
 static void add_cost(struct sections *s)

@@ -1,5 +1,4 @@
-/* The field's targets: when a figure is good and when it is worth investigating.  Source: seed text's table of metrics
- * (facts: cold start good < 10 s, investigate > 30 s; warm < 1 s, > 5 s; GPU > 80 %, < 50 %; memory 60-90 %, < 40 % or > 95 %). */
+/* The field's targets: when a figure is good and when it is worth investigating.  docs/reference/run.md has them. */
 #include "present/run_report.h"
 
 static const struct {

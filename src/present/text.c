@@ -54,12 +54,14 @@ static void flow_on(struct flow *flow)
     flow->fresh = true;
 }
 
-/* What further lines are indented by: blanks, and the number that a text begins with. */
+/* What further lines are indented by: blanks, and the number or "Next:" that a text begins with. */
 static size_t hanging(struct str text)
 {
     size_t blanks = 0, at;
     while (blanks < text.len && text.ptr[blanks] == ' ')
         blanks++;
+    if (text.len > 6 && (str_starts_with(text, STR("Next: ")) || str_starts_with(text, STR("Note: "))))
+        return 6;
     for (at = blanks; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9';)
         at++;
     return at > blanks && at + 2 < text.len && text.ptr[at] == ' ' && text.ptr[at + 1] == ' ' ? at + 2 : blanks;

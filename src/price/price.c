@@ -207,7 +207,7 @@ static void add_parts(struct buf *out, const struct price_settings *settings, co
     }
     if (rate->cpu_cores > 0) {
         double asked = fmax(settings->cpu > 0 ? settings->cpu : table->cpu_default, table->cpu_least);
-        buf_addf(out, "%.4g CPU%.*s%s ", rate->cpu_cores, STR_ARG(times), rate->cpu_cores > asked ? " used" : "");
+        buf_addf(out, "%.3g CPU%.*s%s ", rate->cpu_cores, STR_ARG(times), rate->cpu_cores > asked ? " used" : "");
         add_amount(out, rate->cpu_usd_per_s / region);
         buf_add(out, STR(" + "));
     }

@@ -258,6 +258,8 @@ int harness_error(const json_t *error, const struct target *target, const struct
     hint_names(error, target, err);
     hint_example(error, err);
     hint_package(error, err);
+    if (str_equals(kind, STR("no_functions")) && target->file)
+        err_hint(err, "a script is measured as a command: coldspot run -- python3 %s", target->file);
     if (str_equals(kind, STR("no_modal")) && python)
         err_hint(err, "this Python was found by %s; another is named by --python", python_from_name(python->from));
     if (str_equals(kind, STR("web_server")))

@@ -37,6 +37,8 @@ static void sizes_money_and_shares(void **state)
     assert_prints(units_add_usd(&out, 1332.4), "$1,332");
     assert_prints(units_add_usd(&out, 1.24), "$1.24");
     assert_prints(units_add_usd(&out, 0), "$0.00");
+    assert_prints(units_add_usd(&out, 1e-7), "$0.000000100");
+    assert_prints(units_add_usd(&out, 3.816e-10), "$3.82e-10");
     assert_prints(units_add_share(&out, 0.41), "41 %");
     assert_prints(units_add_share(&out, 0.996), "99.6 %");
     assert_prints(units_add_share(&out, 0.99999), "99.9 %");
