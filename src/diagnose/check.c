@@ -346,6 +346,43 @@ static void read_facts(size_t i, unsigned worker, void *ctx)
     work->lens[i] = module->calls.len;
 }
 
+static const char builtins[] = " abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod "
+                               "compile complex delattr dict dir divmod enumerate eval exec filter float format "
+                               "frozenset getattr globals hasattr hash help hex id input int isinstance issubclass "
+                               "iter len list locals map max memoryview min next object oct open ord pow "
+                               "print property range repr reversed round set setattr slice sorted staticmethod str sum "
+                               "super tuple type vars zip Exception ValueError TypeError KeyError "
+                               "RuntimeError NotImplementedError FileNotFoundError OSError StopIteration "
+                               "AssertionError IndexError SystemExit KeyboardInterrupt TimeoutError PermissionError ";
+
+static bool is_builtin(struct str name)
+{
+    struct str all = str_of(builtins);
+    for (ptrdiff_t at; name.len && (at = str_find(all, name)) >= 0;) {
+        size_t end = (size_t)at + name.len;
+        if (at > 0 && all.ptr[at - 1] == ' ' && end < all.len && all.ptr[end] == ' ')
+            return true;
+        all = str_slice(all, end, all.len);
+    }
+    return false;
+}
+
+/* Whether nobody can say what the call runs: a name that nothing here binds, or one that a caller hands in. */
+static bool calls_unknown(const struct fact *fact)
+{
+    const struct module *module = fact->module;
+    node_id function = tree_field(&module->tree, fact->node, FIELD_FUNCTION);
+    bool method = tree_kind(&module->tree, function) == KIND_ATTRIBUTE;
+    while (tree_kind(&module->tree, function) == KIND_ATTRIBUTE)
+        function = tree_field(&module->tree, function, FIELD_OBJECT);
+    if (tree_kind(&module->tree, function) != KIND_IDENTIFIER)
+        return false;
+    uint32_t binding = module_lookup(module, function);
+    if (binding == NO_BINDING)
+        return !is_builtin(tree_text(&module->tree, function));
+    return !method && module->bindings.items[binding].kind == BIND_PARAMETER;
+}
+
 static const struct {
     const char *pattern;
     uint32_t does;
@@ -463,7 +500,8 @@ static void find_facts(struct checker *checker, struct arena *arenas)
     checker->does = arena_array(checker->arena, uint32_t, checker->source->graph.n_units + 1);
     for (size_t i = 0; i < checker->n_facts; i++)
         if (!(checker->facts[i].where & WHERE_MAIN))
-            checker->does[checker->facts[i].unit] |= checker->facts[i].flags | own_doings(checker->facts[i].path);
+            checker->does[checker->facts[i].unit] |= checker->facts[i].flags | own_doings(checker->facts[i].path) |
+                                                     (calls_unknown(&checker->facts[i]) ? DOES_UNKNOWN_IMPORT : 0);
     for (size_t i = 0; i < n; i++)
         add_import_doings(checker, project->modules.items[i], checker->does);
     spread_doings(checker);
