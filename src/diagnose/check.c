@@ -395,6 +395,9 @@ static const struct {
     {"runpy.*", DOES_SUBPROCESS},
     {"exec", DOES_SUBPROCESS},
     {"importlib.import_module", DOES_SUBPROCESS},
+    {"pandas.read_*", DOES_READ_TABLE},
+    {"polars.read_*", DOES_READ_TABLE},
+    {"pyarrow.parquet.read_*", DOES_READ_TABLE},
     {"?.commit", DOES_COMMIT},
     {"modal.Volume*.commit", DOES_COMMIT},
     {"*.backward", DOES_BACKWARD},
@@ -434,9 +437,18 @@ static uint32_t own_doings(struct str path)
     return does;
 }
 
+static uint32_t doings_of(const struct fact *fact)
+{
+    bool loads = fact->flags & KNOWN_LOAD && fact->flags & KNOWN_MODEL && !(fact->flags & KNOWN_LIGHT);
+    return fact->flags | own_doings(fact->path) | (loads ? DOES_LOAD_MODEL : 0) |
+           (calls_unknown(fact) ? DOES_UNKNOWN_IMPORT : 0);
+}
+
 static uint32_t import_doings(const struct checker *checker, const struct module *module, const struct import *import)
 {
     const struct known_module *row = known_module(checker->known, import->module);
+    if (row && (str_equals(row->name, STR("streamlit")) || str_equals(row->name, STR("gradio"))))
+        return DOES_UNKNOWN_IMPORT | DOES_HEAVY_IMPORT;
     if (row)
         return (row->flags & KNOWN_GPU ? DOES_GPU_IMPORT : 0) | (row->import_ms >= 300 ? DOES_HEAVY_IMPORT : 0);
     if (known_is_stdlib(import->module) || str_equals(import->module, STR("modal")) ||
@@ -500,8 +512,7 @@ static void find_facts(struct checker *checker, struct arena *arenas)
     checker->does = arena_array(checker->arena, uint32_t, checker->source->graph.n_units + 1);
     for (size_t i = 0; i < checker->n_facts; i++)
         if (!(checker->facts[i].where & WHERE_MAIN))
-            checker->does[checker->facts[i].unit] |= checker->facts[i].flags | own_doings(checker->facts[i].path) |
-                                                     (calls_unknown(&checker->facts[i]) ? DOES_UNKNOWN_IMPORT : 0);
+            checker->does[checker->facts[i].unit] |= doings_of(&checker->facts[i]);
     for (size_t i = 0; i < n; i++)
         add_import_doings(checker, project->modules.items[i], checker->does);
     spread_doings(checker);
@@ -509,10 +520,10 @@ static void find_facts(struct checker *checker, struct arena *arenas)
 
 /* ---- functions */
 
-static const char *const job_words[] = {"train", "finetune", "fine",     "eval",    "download", "prepare",
-                                        "build", "convert",  "export",   "bench",   "profile",  "backfill",
-                                        "setup", "populate", "ingest",   "preload", "quantize", "compile",
-                                        "test",  "tune",     "pretrain", "migrate", "ensure"};
+static const char *const job_words[] = {
+    "train", "finetune", "fine",     "eval",    "download", "prepare", "build",    "convert",  "export",
+    "bench", "profile",  "backfill", "setup",   "populate", "ingest",  "preload",  "quantize", "compile",
+    "test",  "tune",     "pretrain", "migrate", "ensure",   "import",  "transform"};
 
 static bool is_upper(char c)
 {
@@ -664,7 +675,32 @@ static void read_does(struct checker *checker, struct about *about)
     }
     about->is_web |= function->kind == FUNCTION_SERVER;
     about->does |= checker->does[about->unit];
-    about->does_start |= checker->does[graph->base[function->module->index]] & KNOWN_LOAD;
+    about->does_start |= checker->does[graph->base[function->module->index]] & (KNOWN_LOAD | DOES_LOAD_MODEL);
+}
+
+/* Class.with_options(gpu=...): the function may run with a GPU, whatever its own settings say. */
+static void read_options(struct checker *checker)
+{
+    for (size_t i = 0; i < checker->n_facts; i++) {
+        const struct fact *fact = &checker->facts[i];
+        const struct tree *tree = &fact->module->tree;
+        node_id function = tree_field(tree, fact->node, FIELD_FUNCTION);
+        if (tree_kind(tree, function) != KIND_ATTRIBUTE ||
+            !str_equals(tree_text(tree, tree_field(tree, function, FIELD_ATTRIBUTE)), STR("with_options")) ||
+            (!call_keyword(tree, fact->node, STR("gpu")) && !call_has_splat(tree, fact->node)))
+            continue;
+        struct ref ref = resolve(&checker->source->project, checker->arena, fact->module,
+                                 tree_field(tree, function, FIELD_OBJECT));
+        uint32_t target =
+            ref.kind == REF_DEF
+                ? checker->source->graph.units[graph_unit(&checker->source->graph, ref.module, ref.def)].function
+                : NO_UNIT;
+        if (target != NO_UNIT && !checker->abouts[target].has_gpu) {
+            checker->abouts[target].has_gpu = true;
+            checker->abouts[target].gpu = STR("?");
+            checker->abouts[target].gpu_count = 1;
+        }
+    }
 }
 
 static void read_functions(struct checker *checker)
@@ -678,9 +714,11 @@ static void read_functions(struct checker *checker)
         read_does(checker, about);
         read_gpu(checker, about);
         read_volumes(checker, about);
-        read_image(checker, about);
         about->is_job = is_job(about);
     }
+    read_options(checker);
+    for (size_t i = 0; i < app->functions.len; i++)
+        read_image(checker, &checker->abouts[i]);
 }
 
 /* Gives each fact that runs on calls to the function it runs for. */

@@ -21,6 +21,8 @@ enum {
     DOES_MODEL_CALL = 1 << 24,     /* runs a model */
     DOES_HEAVY_IMPORT = 1 << 25,   /* imports something heavy */
     DOES_AWAIT_IO = 1 << 26,       /* awaits something of a library */
+    DOES_LOAD_MODEL = 1 << 28,     /* loads a model, not only its tokenizer */
+    DOES_READ_TABLE = 1 << 29,     /* reads a table with pandas, polars or pyarrow */
     DOES_GUARDED_LOCK = 1 << 27,   /* takes a lock */
 };
 

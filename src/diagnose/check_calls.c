@@ -107,15 +107,20 @@ static node_id loop_around(const struct fact *fact)
     return 0;
 }
 
-/* Loops that end early, sleep or wait are more than a list of calls. */
+/* Loops that end early, sleep, wait or take the time of each round are more than a list of calls. */
 static bool loop_is_plain(const struct module *module, node_id loop)
 {
     const struct tree *tree = &module->tree;
+    struct str text = str_slice(tree_text(tree, loop), 0, 4000);
+    if (str_contains(text, STR("latenc")) || str_contains(text, STR("elapsed")) || str_contains(text, STR("duration")))
+        return false;
     for (node_id id = loop; id < tree->nodes[loop].past; id++) {
         enum kind kind = tree_kind(tree, id);
         if (kind == KIND_BREAK || kind == KIND_RETURN || kind == KIND_YIELD)
             return false;
-        if (kind == KIND_CALL && str_ends_with(tree_text(tree, tree_field(tree, id, FIELD_FUNCTION)), STR("sleep")))
+        struct str name = kind == KIND_CALL ? tree_text(tree, tree_field(tree, id, FIELD_FUNCTION)) : STR("");
+        if (str_ends_with(name, STR("sleep")) || str_starts_with(name, STR("time.")) ||
+            str_ends_with(name, STR("perf_counter")))
             return false;
     }
     return true;

@@ -60,7 +60,7 @@ static void report_disk(struct checker *checker, const struct about *about)
         return;
     struct finding *finding = check_report_setting(
         checker, "ephemeral-disk-memory", about->function, SETTING_EPHEMERAL_DISK,
-        "%g GiB of disk are billed as %.3g GiB of memory, and the function asks for %.3g", disk / 1024,
+        "%g GiB of disk are billed as %.3g GiB of memory, and the function asks for %.3g GiB", disk / 1024,
         disk / ratio / 1024, memory / 1024);
     if (finding)
         check_advice(checker, finding, "ask for the disk that the work fills; large data can stay in a Volume");

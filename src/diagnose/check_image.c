@@ -26,12 +26,14 @@ static const struct leaf {
      "openai-whisper whisperx easyocr vllm lightning pytorch-lightning fastai open-clip-torch xformers bitsandbytes "
      "flash-attn optimum deepspeed safetensors facenet-pytorch demucs tts pyannote-audio nemo-toolkit auto-gptq "
      "autoawq unsloth torchmetrics einops faster-whisper spandrel gfpgan realesrgan kornia segment-anything sglang "
-     "clip torch-geometric audiocraft stanza flair"},
+     "clip torch-geometric audiocraft stanza flair onnxruntime-gpu tensorrt torch-tensorrt sam2 segment-anything"},
     {"jax", "jax", "flax optax numpyro dm-haiku equinox alphafold chex orbax"},
     {"opencv-python", "cv2",
-     "ultralytics easyocr insightface mediapipe albumentations supervision paddleocr rembg controlnet-aux detectron2"},
+     "ultralytics easyocr insightface mediapipe albumentations supervision paddleocr rembg controlnet-aux detectron2 "
+     "diffusers segment-anything sam2 imageio decord gfpgan realesrgan basicsr"},
     {"opencv-python-headless", "cv2",
-     "ultralytics easyocr insightface mediapipe albumentations supervision paddleocr rembg controlnet-aux"},
+     "ultralytics easyocr insightface mediapipe albumentations supervision paddleocr rembg controlnet-aux diffusers "
+     "segment-anything sam2 imageio decord gfpgan realesrgan basicsr"},
     {"plotly", "plotly", "dash streamlit cufflinks"},
     {"bokeh", "bokeh", "holoviews panel dask distributed"},
     {"nltk", "nltk", "unstructured rouge-score textblob sumy"},
@@ -46,7 +48,7 @@ static const struct leaf {
     {"pyspark", "pyspark", ""},
     {"transformers", "transformers",
      "sentence-transformers peft trl optimum vllm setfit bertopic diffusers auto-gptq autoawq unsloth whisperx tts "
-     "kokoro sglang adapters lm-eval axolotl llmcompressor compel"},
+     "kokoro sglang adapters nunchaku lm-eval axolotl llmcompressor compel"},
     {"diffusers", "diffusers", "compel"},
     {"sentence-transformers", "sentence_transformers",
      "bertopic keybert setfit langchain-huggingface llama-index-embeddings-huggingface chromadb"},

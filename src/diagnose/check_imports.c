@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { UNUSED_LEAST_MS = 100, SOME_LEAST_MS = 200, MOVES_MOST = 6, IMPORTS_MOST = 40 };
+enum { UNUSED_LEAST_MS = 100, SOME_LEAST_MS = 200, LATE_LEAST_MS = 400, MOVES_MOST = 6, IMPORTS_MOST = 40 };
 
 /* All module-level imports of a file that load the same heavy module. */
 struct group {
@@ -356,6 +356,9 @@ static void report_late(struct checker *checker, const struct module *module, co
         return;
     const struct about *about = check_owner(checker, &fact, WHEN_CALL);
     bool loop = import->where & WHERE_LOOP;
+    /* What enter imports and we do not know may well bring it along. */
+    if (about && !loop && (row->import_ms < LATE_LEAST_MS || about->does_start & DOES_UNKNOWN_IMPORT))
+        return;
     if (!about || (!loop && (about->function->kind == FUNCTION_FUNCTION || !has_enter(about->function) ||
                              imported_earlier(checker, module, row))))
         return;

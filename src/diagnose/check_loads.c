@@ -206,7 +206,8 @@ static bool fetches_asset(const struct checker *checker, const struct fact *fact
     if (!url || url->kind != VALUE_STR)
         return false;
     bool to_file = str_ends_with(fact->path, STR("urlretrieve")) || boto || str_contains(fact->path, STR("download"));
-    if (!to_file && !is_asset(url->text))
+    bool once = fact->when & (WHEN_ENTER | WHEN_ENTER_SNAP | WHEN_IMPORT | WHEN_ONCE);
+    if (!to_file && (!once || !is_asset(url->text)))
         return false;
     return target_of(checker, fact, about) <= 0;
 }

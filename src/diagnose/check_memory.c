@@ -10,7 +10,8 @@ static bool uses_many_cores(const struct checker *checker, const struct about *a
 {
     for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
         const struct fact *fact = &checker->facts[i];
-        bool pool = known_matches(STR("multiprocessing.*Pool"), fact->path) ||
+        bool pool = (known_matches(STR("multiprocessing.*Pool"), fact->path) &&
+                     !str_contains(fact->path, STR("Thread"))) ||
                     str_equals(fact->path, STR("concurrent.futures.ProcessPoolExecutor")) ||
                     str_equals(fact->path, STR("joblib.Parallel"));
         const struct value *jobs = check_keyword(checker, fact->module, fact->node, "n_jobs");
@@ -25,15 +26,14 @@ static void report_absent(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
     struct finding *finding;
-    bool heavy = (about->does & KNOWN_LOAD && about->does & (KNOWN_MODEL | KNOWN_TORCH)) ||
-                 (about->does & KNOWN_DATA && about->does & DOES_HEAVY_IMPORT);
+    bool heavy = about->does & DOES_LOAD_MODEL || (about->does & DOES_READ_TABLE && about->does & DOES_HEAVY_IMPORT);
     if (about->has_gpu || function->unknown_why || function->kind == FUNCTION_SERVER || about->is_job)
         return;
     if (heavy && !function->settings[SETTING_MEMORY].value) {
         finding = check_report_function(
             checker, "memory-request-far", function,
             "%.*s %s and asks for no memory: the default is 128 MiB, and a busy machine may end it",
-            STR_ARG(function->name), about->does & KNOWN_LOAD ? "loads a model" : "reads data sets");
+            STR_ARG(function->name), about->does & DOES_LOAD_MODEL ? "loads a model" : "reads tables");
         if (finding)
             check_advice(checker, finding, "memory= the peak x 1.2: coldspot run measures it");
     }

@@ -34,7 +34,7 @@ static struct str gpu_name(struct checker *checker, const struct about *about)
 
 static bool loads_model(const struct about *about)
 {
-    return (about->does & KNOWN_LOAD) && (about->does & (KNOWN_MODEL | DOES_HEAVY_IMPORT | KNOWN_DOWNLOAD));
+    return about->does & DOES_LOAD_MODEL;
 }
 
 /* ---- kept warm */
@@ -134,8 +134,7 @@ static void report_window(struct checker *checker, const struct about *about)
 static void report_other_containers(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
-    if (app_flag(function, SETTING_SINGLE_USE_CONTAINERS) &&
-        (about->does_start & KNOWN_LOAD || about->does & KNOWN_LOAD)) {
+    if (app_flag(function, SETTING_SINGLE_USE_CONTAINERS) && about->does & DOES_LOAD_MODEL) {
         struct finding *finding = check_report_setting(
             checker, "single-use-slow-start", function, SETTING_SINGLE_USE_CONTAINERS,
             "%.*s loads its model and then serves one call only", STR_ARG(function->name));
@@ -150,7 +149,7 @@ static void report_other_containers(struct checker *checker, const struct about 
                  function->settings[SETTING_SCALEDOWN_WINDOW].value != NULL;
     if (about->is_web && !about->is_server_process && !kept && !given &&
         !app_flag(function, SETTING_ENABLE_MEMORY_SNAPSHOT) && !function->unknown_why &&
-        (about->does_start & KNOWN_LOAD) && (about->does & KNOWN_MODEL)) {
+        about->does_start & DOES_LOAD_MODEL) {
         struct finding *finding = check_report_function(
             checker, "nothing-warm", function, "requests that come after a pause wait while %.*s loads its model",
             STR_ARG(function->name));
@@ -316,8 +315,8 @@ static void report_short(struct checker *checker, const struct about *about)
                                        STR_ARG(function->name), STR_ARG(duration(checker, said)),
                                        tree_node(&longest->module->tree, longest->node)->row + 1,
                                        STR_ARG(duration(checker, timeout)));
-    else if ((about->does_call & (KNOWN_TRAIN | DOES_BACKWARD)) && timeout <= DEFAULT_TIMEOUT_S &&
-             !(function->kind == FUNCTION_CLASS && setting->value))
+    else if (!function->settings[SETTING_RETRIES].value && (about->does_call & (KNOWN_TRAIN | DOES_BACKWARD)) &&
+             timeout <= DEFAULT_TIMEOUT_S && !(function->kind == FUNCTION_CLASS && setting->value))
         finding = check_report_setting(checker, "timeout-short", function, SETTING_TIMEOUT,
                                        "%.*s trains, and the time-out is %s%.*s", STR_ARG(function->name),
                                        setting->value ? "" : "the default of ", STR_ARG(duration(checker, timeout)));

@@ -70,7 +70,8 @@ static void report_missing(struct checker *checker, const struct about *about)
                  function->methods.items[i].kind == METHOD_ENTER_SNAP;
     if (function->kind != FUNCTION_CLASS || !enter || about->has_gpu ||
         function->settings[SETTING_ENABLE_MEMORY_SNAPSHOT].value || function->unknown_why ||
-        !(about->does_start & KNOWN_LOAD) || !(about->does & (DOES_HEAVY_IMPORT | KNOWN_DOWNLOAD)) || about->is_job)
+        !(about->does_start & DOES_LOAD_MODEL) || !(about->does & (DOES_HEAVY_IMPORT | KNOWN_DOWNLOAD)) ||
+        about->is_job)
         return;
     struct finding *finding = check_report_function(
         checker, "no-snapshot", function,

@@ -82,11 +82,31 @@ static bool is_name_char(char c)
            c == '.';
 }
 
+/* "git+https://host/owner/name.git@v1", ".../name-1.0-py3-none-any.whl": from the name on. */
+static struct str name_in_url(struct str url)
+{
+    struct str rest = url, path = url;
+    str_cut(&rest, '#', &path);
+    ptrdiff_t at = str_find_last(path, '@'), slash = str_find_last(path, '/');
+    if (at > slash)
+        path = str_slice(path, 0, (size_t)at);
+    slash = str_find_last(path, '/');
+    struct str name = str_slice(path, (size_t)(slash + 1), path.len);
+    if (str_ends_with(name, STR(".git")))
+        return str_slice(name, 0, name.len - 4);
+    ptrdiff_t dash = str_find(name, STR("-"));
+    return str_ends_with(name, STR(".whl")) && dash > 0 ? str_slice(name, 0, (size_t)dash) : name;
+}
+
 static void add_package(struct arena *arena, struct image_packages *packages, struct str text,
                         const struct module *module, node_id node)
 {
     text = str_trim(text);
+    struct str whole = text;
+    bool url = str_contains(text, STR("://"));
     size_t len = 0;
+    if (url && !str_contains(text, STR(" @ ")))
+        text = name_in_url(text);
     while (len < text.len && is_name_char(text.ptr[len]))
         len++;
     if (!len || text.ptr[0] == '-')
@@ -97,9 +117,9 @@ static void add_package(struct arena *arena, struct image_packages *packages, st
         name[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c == '_' ? '-' : c;
     }
     struct str rest = str_slice(text, len, text.len);
-    bool url = str_contains(text, STR("://")) || str_contains(rest, STR("@"));
+    url = url || str_contains(rest, STR("@"));
     *array_push(arena, &packages->items) = (struct image_package){
-        text,
+        whole,
         str_from(name, len),
         url || str_contains(rest, STR("==")) || str_contains(rest, STR("~=")),
         url || str_contains(rest, STR("=")) || str_contains(rest, STR("<")) || str_contains(rest, STR(">")),
@@ -136,7 +156,8 @@ static void add_command(struct arena *arena, struct image_packages *packages, st
                 break;
             if (str_equals(word, STR("-r")) || str_equals(word, STR(".")) || str_starts_with(word, STR("./")))
                 packages->unknown = true;
-            else if (word.len && word.ptr[0] != '-' && !str_contains(word, STR("/")))
+            else if (word.len && word.ptr[0] != '-' &&
+                     (!str_contains(word, STR("/")) || str_contains(word, STR("://"))))
                 add_package(arena, packages,
                             word.len && (word.ptr[0] == '\'' || word.ptr[0] == '"') ? str_slice(word, 1, word.len - 1)
                                                                                     : word,
