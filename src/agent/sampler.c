@@ -205,7 +205,7 @@ void sampler_start(struct sampler *sampler)
     uint32_t from = __atomic_load_n(&sampler->state, __ATOMIC_SEQ_CST);
     if ((from != SAMPLER_OFF && from != SAMPLER_WAITS) || !change_state(sampler, from, SAMPLER_CHANGES))
         return;
-    sampler->stop = 0;
+    __atomic_store_n(&sampler->stop, 0, __ATOMIC_RELAXED);
     int failed = create_thread(sampler);
     if (failed)
         agent_note(&agent_self, EVENT_NOTE_NO_SAMPLER, (uint64_t)failed, NULL);
@@ -234,19 +234,20 @@ void sampler_stop(struct sampler *sampler)
     __typeof__(&pthread_join) join = REAL(pthread_join);
     join(sampler->thread, NULL);
     wait_until_gone(sampler->tid);
-    sampler->restart_ns = UINT64_MAX;
+    __atomic_store_n(&sampler->restart_ns, UINT64_MAX, __ATOMIC_RELAXED);
     __atomic_store_n(&sampler->state, SAMPLER_WAITS, __ATOMIC_SEQ_CST);
 }
 
 void sampler_restart_later(struct sampler *sampler)
 {
     if (__atomic_load_n(&sampler->state, __ATOMIC_SEQ_CST) == SAMPLER_WAITS)
-        sampler->restart_ns = agent_now() + RESTART_AFTER_NS;
+        __atomic_store_n(&sampler->restart_ns, agent_now() + RESTART_AFTER_NS, __ATOMIC_RELAXED);
 }
 
 void sampler_check(struct sampler *sampler, uint64_t now_ns)
 {
-    if (sampler->state == SAMPLER_WAITS && now_ns >= sampler->restart_ns)
+    if (__atomic_load_n(&sampler->state, __ATOMIC_RELAXED) == SAMPLER_WAITS &&
+        now_ns >= __atomic_load_n(&sampler->restart_ns, __ATOMIC_RELAXED))
         sampler_start(sampler);
 }
 

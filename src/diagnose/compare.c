@@ -44,21 +44,39 @@ static double peak_bytes(const struct compare_side *side, const struct run_start
     return (double)start->peak_bytes;
 }
 
-static double cold_usd(const struct compare_side *side, const struct run_start *start)
+/* The rate with this start's own use of CPU, where that is billed: with the mean of all starts the money of each would move
+ * with that mean, and no interval over starts would know of its chance. */
+static struct price_rate rate_of(const struct compare_side *side, const struct run_start *start)
 {
-    double first_s = start->phases_s[RUN_FIRST_CALL];
-    return price_cold(side->rate, start->wall_s - first_s, first_s);
+    struct price_rate rate = *side->rate;
+    const struct run_target *target = &side->run->target;
+    if (!rate.table || !rate.table->bills_use || !(rate.cpu_cores > 0) || !(start->span_s > 0))
+        return rate;
+    double use = start->cpu_s / start->span_s, request = target->cpu > 0 ? target->cpu : rate.table->cpu_default;
+    if (target->cpu_limit > 0)
+        use = fmin(use, target->cpu_limit);
+    double cpu_usd_per_s = rate.cpu_usd_per_s / rate.cpu_cores * fmax(request, use);
+    rate.usd_per_s += cpu_usd_per_s - rate.cpu_usd_per_s;
+    return rate;
 }
 
-static double warm_s(const struct compare_side *side, double wall_s)
+static double cold_usd(const struct compare_side *side, const struct run_start *start)
 {
-    (void)side;
+    struct price_rate rate = rate_of(side, start);
+    double first_s = start->phases_s[RUN_FIRST_CALL];
+    return price_cold(&rate, start->wall_s - first_s, first_s);
+}
+
+static double warm_s(const struct compare_side *side, const struct run_start *start, double wall_s)
+{
+    (void)side, (void)start;
     return wall_s;
 }
 
-static double warm_usd(const struct compare_side *side, double wall_s)
+static double warm_usd(const struct compare_side *side, const struct run_start *start, double wall_s)
 {
-    return price_warm(side->rate, wall_s);
+    struct price_rate rate = rate_of(side, start);
+    return price_warm(&rate, wall_s);
 }
 
 /* A figure is one value a start, or one a warm call. */
@@ -66,7 +84,7 @@ static const struct {
     const char *name, *words;
     enum compare_unit unit;
     double (*of_start)(const struct compare_side *side, const struct run_start *start);
-    double (*of_call)(const struct compare_side *side, double wall_s);
+    double (*of_call)(const struct compare_side *side, const struct run_start *start, double wall_s);
     bool needs_warm, needs_rate;
 } figures[] = {
     {"cold_p50_s", "cold p50", COMPARE_SECONDS, cold_s, NULL, false, false},
@@ -88,7 +106,8 @@ static void collect(struct arena *arena, const struct compare_side *side, size_t
             *array_push(arena, &series->values) = figures[figure].of_start(side, start);
         for (size_t k = 0; figures[figure].of_call && k < start->invocations.len; k++) {
             if (start->invocations.items[k].number > 0)
-                *array_push(arena, &series->values) = figures[figure].of_call(side, start->invocations.items[k].wall_s);
+                *array_push(arena, &series->values) = figures[figure].of_call(side, start,
+                                                                              start->invocations.items[k].wall_s);
         }
     }
     *array_push(arena, &series->starts) = series->values.len;

@@ -1,9 +1,7 @@
 #include "unit.h"
 
 #include <math.h>
-#include <stdio.h>
 
-#include "base/file.h"
 #include "diagnose/compare.h"
 
 static struct arena arena;
@@ -78,97 +76,50 @@ static void five_per_cent_are_found_where_the_spread_is_three(void **state)
         assert_true(counts[i][VERDICT_WORSE] >= 90);
 }
 
-/* ---- on samples that a machine gave (tests/data/compare) ---- */
-
-enum { WARM = 3, STARTS = 20, POOL_MOST = 400, TRIALS = 100, METRICS = 4 };
-
-struct sample {
-    double wall_s, first_s, peak_bytes, warm_s[WARM];
-};
-
-static size_t read_pool(const char *name, struct sample *pool)
+/* Gives each start its own use of CPU; the rate is that of their mean, as a run's is. */
+static struct price_rate use_cpu(struct run *run, struct rng *rng)
 {
-    struct str text, line;
-    const char *path = arena_printf(&arena, "%s/%s.tsv", COMPARE_DATA, name).ptr;
-    assert_int_equal(file_read(&arena, path, 1 << 20, &text, NULL), 0);
-    size_t n = 0;
-    while (str_cut(&text, '\n', &line) && n < POOL_MOST) {
-        struct sample *s = &pool[n];
-        if (line.len && line.ptr[0] != '#' &&
-            sscanf(line.ptr, "%lf %lf %lf %lf %lf %lf", &s->wall_s, &s->first_s, &s->peak_bytes, &s->warm_s[0],
-                   &s->warm_s[1], &s->warm_s[2]) == 3 + WARM)
-            n++;
+    static const struct price_table table = {.bills_use = true, .cpu_default = 0.125};
+    double sum = 0;
+    for (size_t i = 0; i < run->starts.len; i++) {
+        run->starts.items[i].span_s = 1;
+        run->starts.items[i].cpu_s = 0.5 * (1 + 0.3 * deviate(rng));
+        sum += run->starts.items[i].cpu_s;
     }
-    return n;
+    run->target.cpu = run->target.cpu_limit = -1;
+    double cores = sum / (double)run->starts.len;
+    return (struct price_rate){.table = &table,
+                               .cpu_cores = cores,
+                               .cpu_usd_per_s = 1e-5 * cores,
+                               .usd_per_s = 1e-5 * cores + 1e-7,
+                               .startup_billed = true};
 }
 
-static void add_sample(struct run *run, const struct sample *sample, double factor)
+static void money_that_follows_use_is_hardly_ever_called_different(void **state)
 {
-    struct run_start *start = array_push(&arena, &run->starts);
-    *start = (struct run_start){.number = (uint32_t)run->starts.len - 1,
-                                .complete = true,
-                                .wall_s = sample->wall_s * factor,
-                                .peak_bytes = (uint64_t)(sample->peak_bytes * factor)};
-    start->phases_s[RUN_FIRST_CALL] = sample->first_s * factor;
-    *array_push(&arena, &start->invocations) = (struct run_invocation){0, sample->first_s * factor, 0};
-    for (uint32_t k = 0; k < WARM; k++)
-        *array_push(&arena, &start->invocations) = (struct run_invocation){k + 1, sample->warm_s[k] * factor, 0};
-}
-
-/* As compare measures: neighbours in time are a pair, and which of the two is before is drawn. */
-static void count_recorded(const char *name, double factor, unsigned counts[METRICS][4])
-{
-    static struct sample pool[POOL_MOST];
+    (void)state;
     struct rng rng;
-    rng_init(&rng, 11);
-    size_t n = read_pool(name, pool);
-    assert_true(n >= 4 * STARTS);
-    for (int trial = 0; trial < TRIALS; trial++) {
-        struct run sides[2] = {0};
-        size_t at = rng_below(&rng, n - 2 * STARTS + 1);
-        for (size_t i = 0; i < STARTS; i++) {
-            size_t first = rng_below(&rng, 2);
-            add_sample(&sides[0], &pool[at + 2 * i + first], 1);
-            add_sample(&sides[1], &pool[at + 2 * i + 1 - first], factor);
+    rng_init(&rng, 3);
+    unsigned right[2] = {0};
+    for (int trial = 0; trial < 100; trial++) {
+        struct run runs[2] = {make_run(&rng, 0.005, 1), make_run(&rng, 0.005, 1)};
+        struct summary summaries[2] = {0};
+        struct compare_side sides[2];
+        struct price_rate rates[2];
+        for (size_t i = 0; i < 2; i++) {
+            rates[i] = use_cpu(&runs[i], &rng);
+            summary_make(&arena, &runs[i], &summaries[i]);
+            sides[i] = (struct compare_side){&runs[i], &summaries[i], &rates[i]};
         }
-        struct compare_metrics metrics = compare(&sides[0], &sides[1], &rng);
-        assert_int_equal(metrics.len, METRICS);
-        for (size_t i = 0; i < METRICS; i++)
-            counts[i][metrics.items[i].verdict]++;
+        struct compare_metrics metrics = compare_runs(&arena, &sides[0], &sides[1], &rng);
+        assert_int_equal(metrics.len, 6);
+        for (size_t i = 0; i < 2; i++)
+            right[i] += metrics.items[4 + i].verdict == VERDICT_SAME ||
+                        metrics.items[4 + i].verdict == VERDICT_INCONCLUSIVE;
         arena_reset(&arena);
     }
-}
-
-static const char *const pools[] = {"small", "data"};
-enum { POOLS = sizeof(pools) / sizeof(*pools) };
-
-static void the_same_recorded_function_is_hardly_ever_called_different(void **state)
-{
-    (void)state;
-    for (size_t k = 0; k < POOLS; k++) {
-        unsigned counts[METRICS][4] = {0};
-        count_recorded(pools[k], 1, counts);
-        for (size_t i = 0; i < METRICS; i++) {
-            unsigned right = counts[i][VERDICT_SAME] + counts[i][VERDICT_INCONCLUSIVE];
-            print_message("# %s, figure %zu: %u of %d same or inconclusive\n", pools[k], i, right, TRIALS);
-            assert_true(right >= 95);
-        }
-    }
-}
-
-/* Only memory's samples spread by less than 3 %: the machine they are from was busy.  The rest is printed. */
-static void a_recorded_function_made_five_per_cent_worse_is_found_out(void **state)
-{
-    (void)state;
-    const double factors[] = {1.05, 1.10};
-    for (size_t k = 0; k < 2 * POOLS; k++) {
-        unsigned counts[METRICS][4] = {0};
-        count_recorded(pools[k / 2], factors[k % 2], counts);
-        for (size_t i = 0; i < METRICS; i++)
-            print_message("# %s x %.2f, figure %zu: %u of %d found\n", pools[k / 2], factors[k % 2], i,
-                          counts[i][VERDICT_WORSE], TRIALS);
-        assert_true(counts[3][VERDICT_WORSE] >= 90);
-    }
+    assert_true(right[0] >= 95);
+    assert_true(right[1] >= 95);
 }
 
 static void verdicts_follow_interval_and_size(void **state)
@@ -212,8 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_is_hardly_ever_called_different),
         cmocka_unit_test(five_per_cent_are_found_where_the_spread_is_three),
-        cmocka_unit_test(the_same_recorded_function_is_hardly_ever_called_different),
-        cmocka_unit_test(a_recorded_function_made_five_per_cent_worse_is_found_out),
+        cmocka_unit_test(money_that_follows_use_is_hardly_ever_called_different),
         cmocka_unit_test(verdicts_follow_interval_and_size),
         cmocka_unit_test(what_is_gone_is_named_with_its_line),
     };
