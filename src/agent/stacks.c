@@ -438,6 +438,8 @@ static uint64_t next_instant(struct stacks *stacks, uint64_t now_ns)
     uint64_t slots = passed > 1 ? passed : 1;
     stacks->slot_ns += slots * stacks->period_ns;
     stacks->weight_ns = (slots > LATE_SLOTS ? 1 : slots) * stacks->period_ns;
+    if (slots > LATE_SLOTS)
+        agent.writer.header->dropped_samples += slots - 1;
     return stacks->slot_ns + next_random(stacks) % stacks->period_ns;
 }
 
