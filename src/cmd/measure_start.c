@@ -166,6 +166,8 @@ static void ingest(struct measure *m, const struct rundir_start *start, const st
     if (cpu_s >= out->cpu_s || out->span_s == 0) {
         out->cpu_s = cpu_s;
         out->span_s = (double)(sandbox->ended_ns - sandbox->asked_ns) * 1e-9;
+        double mean = out->span_s > 0 ? out->cpu_s / out->span_s : 0;
+        out->cpu_peak_cores = out->cpu_peak_cores > mean ? out->cpu_peak_cores : mean;
     }
     if (sandbox->max_rss_bytes > out->peak_bytes)
         out->peak_bytes = sandbox->max_rss_bytes;

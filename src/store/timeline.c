@@ -288,12 +288,14 @@ static void split_import(struct run_start *start, double import_s)
     start->phases_cpu_s[RUN_GLOBAL_INIT] += cpu_s * (1 - share);
 }
 
-/* A command has no phases after its start but the app's: exit is the end of it. */
+/* A command has no phases after its start but the app's, or, when it is no Python, exec: exit is the end of that. */
 static unsigned run_slot(const struct timeline *timeline, unsigned slot)
 {
     if (slot == SHARE_HARNESS)
         return RUN_PLATFORM_INIT;
-    return timeline->command && slot == RUN_EXIT ? RUN_GLOBAL_INIT : slot;
+    if (!timeline->command || slot != RUN_EXIT)
+        return slot;
+    return timeline->recording->header.python_hex ? RUN_GLOBAL_INIT : RUN_EXEC;
 }
 
 void timeline_attribute(const struct timeline *timeline, double import_s, struct run_start *start)

@@ -173,6 +173,7 @@ static void a_command_is_one_cold_start_up_to_its_end(void **state)
     builder_import_end(&builder, 1, "/usr/lib/python3.11/json/__init__.py", 1040);
     builder_phase(&builder, EVENT_PHASE_EXIT, 1100, 100, 0);
     builder_header(&builder)->ended_ns = MS(1110);
+    builder_header(&builder)->python_hex = 0x030b02f0;
     struct run_start start = ingest(1000, 1120, true);
     assert_s(start.wall_s, 0.120);
     assert_s(start.phases_s[RUN_IMPORT], 0.010);
