@@ -26,7 +26,6 @@ enum { KIND_SHIFT = 28, GENERATION_MASK = (1 << KIND_SHIFT) - 1 };
 
 struct container {
     double asked, ready;
-    double room_since; /* since when it has had room */
     double busy_since;
     double dies;    /* when it is too old */
     double expires; /* when its idle window ends */
@@ -69,6 +68,7 @@ struct full {
     uint32_t head[LISTS], tail[LISTS], len[LISTS];
     uint32_t *choices, n_choices; /* containers with room, for random dispatch */
     uint32_t live, overdue;
+    double room_since; /* since when some container has had room */
     uint64_t running;  /* calls in progress */
     uint64_t retrying; /* requests between two attempts */
     uint32_t target, wanted;
@@ -153,6 +153,11 @@ static void keep_choice(struct full *full, uint32_t id, bool room)
     }
 }
 
+static inline bool has_room(const struct full *full)
+{
+    return full->len[LIST_IDLE] + full->len[LIST_PARTIAL] + full->len[LIST_BURST] > 0;
+}
+
 /* Puts a ready container into the list that its inputs ask for. */
 static inline void place(struct full *full, uint32_t id)
 {
@@ -166,10 +171,11 @@ static inline void place(struct full *full, uint32_t id)
     else if (c->inputs < settings->max_inputs)
         list = LIST_BURST;
     if (list != c->list || settings->dispatch == DISPATCH_SPREAD) {
-        if (c->list == LIST_FULL || c->list == LIST_STARTING)
-            c->room_since = full->now;
+        bool had_room = has_room(full);
         unlink_container(full, id);
         link_front(full, id, list);
+        if (!had_room && has_room(full))
+            full->room_since = full->now;
     }
     if (settings->dispatch == DISPATCH_RANDOM)
         keep_choice(full, id, list != LIST_FULL);
@@ -487,7 +493,7 @@ static void account_wait(struct full *full, const struct container *c, const str
     double since = waiting->since;
     bool cold = since <= c->ready && c->asked >= 0 && (c->served == 0 || begins == c->ready);
     double starting = cold ? c->ready - fmax(since, c->asked) : 0;
-    double filling = full->run->settings->max_batch_size > 1 ? fmax(0, begins - fmax(since, c->room_since)) : 0;
+    double filling = full->run->settings->max_batch_size > 1 ? fmax(0, begins - fmax(since, full->room_since)) : 0;
     outcome->wait_cold_s += starting;
     outcome->wait_batch_s += filling;
     outcome->wait_queue_s += fmax(0, begins - since - starting - filling);
