@@ -123,7 +123,7 @@ static void show_progress(size_t done, size_t all, void *ctx)
     if (!progress_due(&watch->progress))
         return;
     struct buf line = {0};
-    buf_addf(&line, "simulated %zu of %zu settings", done, all);
+    buf_addf(&line, "simulated %zu settings, of %zu there are", done, all);
     progress_show(&watch->progress, buf_str(&line));
     buf_release(&line);
 }

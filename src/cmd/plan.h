@@ -34,6 +34,7 @@ struct plan_setup {
     struct str basis;  /* of the rate */
     struct str target; /* "f" or "Class.method"; empty: not known */
     bool is_method, has_cold;
+    size_t n_cold, n_snapshot, n_calls; /* measurements that the model is made of */
     array_of(struct str) notes;
 };
 

@@ -111,6 +111,7 @@ static int separate_starts(struct arena *arena, struct trace *trace, struct plan
         return rc;
     trace_set_services(trace, times.services);
     setup->question.model.cold = times.cold;
+    setup->n_cold = times.cold.n;
     *found_out = true;
     return 0;
 }
@@ -237,8 +238,9 @@ static int set_run(struct cmd_call *call, const struct plan_args *args, struct p
     if (run->target.scaledown_window_s > 0)
         setup->question.baseline.scaledown_window = dist_const(run->target.scaledown_window_s);
     setup->question.baseline.snapshot = run->target.memory_snapshot && model->has_snapshot;
-    setup->model = arena_printf(call->arena, "run %.*s, %zu starts and %zu calls: ", STR_ARG(run->id),
-                                samples.cold.len + samples.snapshot.len, samples.calls.len);
+    setup->n_cold = samples.cold.len;
+    setup->n_snapshot = samples.snapshot.len;
+    setup->n_calls = samples.calls.len;
     return 0;
 }
 
@@ -312,18 +314,47 @@ static bool traces_have_service(const struct workload *workload)
     return workload->n_traces > 0;
 }
 
+/* As people say it: "lognormal(4.10 s, 400 ms)", "83 ms (20 values)", "5.00 s". */
+static void add_words(const struct dist *dist, struct buf *out)
+{
+    struct buf text = {0};
+    dist_print(dist, &text);
+    ptrdiff_t open = str_find(buf_str(&text), STR("("));
+    bool is_plain = dist_is_const(dist) || dist->kind == DIST_EMPIRICAL;
+    if (!is_plain) {
+        buf_add(out, str_slice(buf_str(&text), 0, (size_t)open + 1));
+        units_add_duration(out, dist->kind == DIST_UNIFORM ? dist->a : dist->mean);
+        if (dist->kind != DIST_EXP) {
+            buf_add(out, STR(", "));
+            units_add_duration(out, dist->kind == DIST_UNIFORM ? dist->b : dist->sd);
+        }
+        buf_add_char(out, ')');
+    } else {
+        units_add_duration(out, dist->mean);
+    }
+    buf_release(&text);
+}
+
+static void add_source(size_t n, const char *what, struct buf *out)
+{
+    if (n)
+        buf_addf(out, " from %zu %s%s", n, what, n == 1 ? "" : "s");
+}
+
 static void describe_model(struct arena *arena, const struct plan_args *args, struct plan_setup *setup, bool has_cold)
 {
     struct buf text = {0};
     const struct model *model = &setup->question.model;
-    buf_add(&text, setup->model);
     buf_add(&text, STR("cold "));
-    dist_print(&model->cold, &text);
-    if (!has_cold)
-        buf_add(&text, STR(" (not given)"));
+    if (has_cold)
+        add_words(&model->cold, &text);
+    else
+        buf_add(&text, STR("not given"));
+    add_source(args->cold_time ? 0 : setup->n_cold, "start", &text);
     if (model->has_snapshot) {
         buf_add(&text, STR(", snapshot "));
-        dist_print(&model->snapshot_cold, &text);
+        add_words(&model->snapshot_cold, &text);
+        add_source(args->snapshot_time ? 0 : setup->n_snapshot, "start", &text);
     }
     buf_add(&text, STR(", service "));
     if (args->batch_time)
@@ -331,7 +362,11 @@ static void describe_model(struct arena *arena, const struct plan_args *args, st
     else if (traces_have_service(&setup->question.workload))
         buf_add(&text, STR("from the trace"));
     else
-        dist_print(&model->service, &text);
+        add_words(&model->service, &text);
+    if (!args->service && !args->batch_time)
+        add_source(setup->n_calls, "call", &text);
+    if (args->run)
+        buf_addf(&text, " (run %s)", args->run);
     setup->model = arena_copy(arena, buf_str(&text));
     buf_release(&text);
 }

@@ -187,7 +187,9 @@ static void add_setting(struct document *document, struct table *table, const st
 
 static struct str share(struct document *document, double fraction)
 {
-    return arena_printf(document->arena, fraction > 0 && fraction < 0.0005 ? "%.2g %%" : "%.1f %%", fraction * 100);
+    if (fraction > 0 && fraction < 0.001)
+        return STR("<0.1 %");
+    return arena_printf(document->arena, "%.1f %%", fraction * 100);
 }
 
 /* "-30 %, meets it", "misses p99 < 2 s". */

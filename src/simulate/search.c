@@ -18,14 +18,13 @@ enum { ALL_MOST = 48, LINE_MOST = 64, FINALISTS = 24 };
 /* --- many settings at once --- */
 
 struct batch {
-    const struct evaluation *evaluation;
     const struct settings *settings;
     struct result *results;
     struct evaluator **evaluators;
     pthread_mutex_t lock;
     struct err *err;
     int rc;
-    size_t done, n;
+    size_t done, before, all; /* before: in earlier batches; all: of the grid */
     void (*progress)(size_t done, size_t all, void *ctx);
     void *ctx;
 };
@@ -42,7 +41,7 @@ static void evaluate_one(size_t i, unsigned worker, void *ctx)
     }
     batch->done++;
     if (batch->progress && worker == 0)
-        batch->progress(batch->done, batch->n, batch->ctx);
+        batch->progress(batch->before + batch->done, batch->all, batch->ctx);
     pthread_mutex_unlock(&batch->lock);
     err_release(&err);
 }
@@ -73,13 +72,16 @@ static int pool_init(struct pool *pool, const struct evaluation *evaluation, uns
     return 0;
 }
 
-static int pool_evaluate(struct pool *pool, const struct search *search, const struct settings *settings, size_t n,
-                         struct result *results, struct err *err)
+/* search and known may be NULL: without telling how far it is. */
+static int pool_evaluate(struct pool *pool, const struct search *search, const struct search_outcome *known,
+                         const struct settings *settings, size_t n, struct result *results, struct err *err)
 {
-    struct batch batch = {.settings = settings, .results = results, .evaluators = pool->evaluators, .err = err, .n = n};
+    struct batch batch = {.settings = settings, .results = results, .evaluators = pool->evaluators, .err = err};
     if (search) {
         batch.progress = search->progress;
         batch.ctx = search->ctx;
+        batch.before = known->evaluated;
+        batch.all = known->grid;
     }
     pthread_mutex_init(&batch.lock, NULL);
     parallel_for(n, pool->n, evaluate_one, &batch);
@@ -94,7 +96,7 @@ int search_evaluate(const struct evaluation *evaluation, const struct settings *
     int rc = pool_init(&pool, evaluation, workers && workers < n ? workers : n < 2 ? 1 : workers, err);
     if (rc)
         return rc;
-    rc = pool_evaluate(&pool, NULL, settings, n, results_out, err);
+    rc = pool_evaluate(&pool, NULL, NULL, settings, n, results_out, err);
     pool_release(&pool);
     return rc;
 }
@@ -225,7 +227,7 @@ static int look_at(struct walk *walk, const uint64_t *points, size_t n)
     }
     struct result *results = xcalloc(fresh + 1, sizeof(*results));
     if (!rc)
-        rc = pool_evaluate(&walk->pool, walk->search, settings, fresh, results, walk->err);
+        rc = pool_evaluate(&walk->pool, walk->search, walk->outcome, settings, fresh, results, walk->err);
     for (size_t i = 0; !rc && i < fresh; i++) {
         *array_push(walk->arena, &walk->outcome->found) = (struct searched){numbers[i], true, results[i]};
         walk->outcome->evaluated++;
