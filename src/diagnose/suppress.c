@@ -121,14 +121,6 @@ void suppress_comments(struct arena *arena, const struct project *project, const
 
 /* ---- fingerprints */
 
-static const struct module *module_at(const struct project *project, struct str path)
-{
-    for (size_t i = 0; i < project->modules.len; i++)
-        if (str_equals(project->modules.items[i]->path, path))
-            return project->modules.items[i];
-    return NULL;
-}
-
 static uint64_t mix(uint64_t hash, struct str bytes, uint64_t multiplier)
 {
     for (size_t i = 0; i < bytes.len; i++) {
@@ -141,7 +133,7 @@ static uint64_t mix(uint64_t hash, struct str bytes, uint64_t multiplier)
 
 struct str suppress_fingerprint(struct arena *arena, const struct project *project, const struct finding *finding)
 {
-    const struct module *module = module_at(project, finding->location.file);
+    const struct module *module = project_at(project, finding->location.file);
     struct str line = module && finding->location.line ? tree_line(&module->tree, finding->location.line - 1)
                                                        : finding->message;
     const struct str parts[] = {finding->code, finding->location.file, line, finding->subject};

@@ -5,14 +5,6 @@
 
 enum { LINE_MOST = 200, CARETS_MOST = 60 };
 
-static const struct module *module_at(const struct project *project, struct str path)
-{
-    for (size_t i = 0; i < project->modules.len; i++)
-        if (str_equals(project->modules.items[i]->path, path))
-            return project->modules.items[i];
-    return NULL;
-}
-
 static void add_bound(struct buf *out, double value, void (*add)(struct buf *out, double value))
 {
     buf_add(out, value < 0 ? STR("-") : STR("+"));
@@ -102,7 +94,7 @@ void findings_sections(struct document *document, const struct project *project,
         const struct finding *finding = &findings->items[i];
         const struct location *at = &finding->location;
         struct section *section = document_section(document, "");
-        const struct module *module = module_at(project, at->file);
+        const struct module *module = project_at(project, at->file);
         buf_reset(&text);
         add_saving(&text, &finding->estimate);
         struct block *head = section_line(document, section, false, STYLE_ANSWER, "%.*s:%u:%u  %.*s %.*s  %.*s%s",

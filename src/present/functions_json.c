@@ -73,7 +73,8 @@ static void write_gpu(struct jsonw *json, struct arena *arena, const struct proj
                                   : list_unknown               ? value->items[0]->why
                                                                : "an object"
                                 : function->unknown_why;
-        bool unset = value ? value->kind == VALUE_NONE || (value->kind == VALUE_STR && !value->text.len)
+        bool unset = value ? value->kind == VALUE_NONE || (value->kind == VALUE_STR && !value->text.len) ||
+                                 (value->kind == VALUE_BOOL && !value->truth)
                            : !function->unknown_why;
         for (int i = 0; i < 2; i++) {
             jsonw_key(json, i ? "gpu_count" : "gpu");

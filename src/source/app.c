@@ -338,6 +338,24 @@ static void add_methods(const struct finder *finder, struct app_function *functi
     }
 }
 
+/* The app's volumes and the function's own. */
+static const struct value *merge_volumes(const struct finder *finder, const struct value *app, const struct value *own)
+{
+    if (app->kind != VALUE_DICT || own->kind != VALUE_DICT)
+        return own->kind == VALUE_DICT ? app : own;
+    struct value *merged = arena_new(finder->arena, struct value);
+    *merged = *own;
+    merged->len = app->len + own->len;
+    merged->keys = arena_array(finder->arena, const struct value *, merged->len + 1);
+    merged->items = arena_array(finder->arena, const struct value *, merged->len + 1);
+    for (size_t i = 0; i < merged->len; i++) {
+        bool first = i < app->len;
+        merged->keys[i] = first ? app->keys[i] : own->keys[i - app->len];
+        merged->items[i] = first ? app->items[i] : own->items[i - app->len];
+    }
+    return merged;
+}
+
 /* image and volumes that modal.App was given hold for functions that name none. */
 static void app_defaults(const struct finder *finder, struct app_function *function, const struct module *module,
                          node_id call)
@@ -351,10 +369,14 @@ static void app_defaults(const struct finder *finder, struct app_function *funct
     static const int settings[] = {SETTING_IMAGE, SETTING_VOLUMES, SETTING_SECRETS};
     for (size_t i = 0; i < 3; i++) {
         node_id value = call_keyword(&app.module->tree, app.made, str_of(setting_names[settings[i]]));
-        if (value && !function->settings[settings[i]].value) {
+        struct setting_value *own = &function->settings[settings[i]];
+        if (value && !own->value) {
             put_setting(function, settings[i], value_fold(finder->project, finder->arena, app.module, value),
                         app.module, value);
-            function->settings[settings[i]].from_app = true;
+            own->from_app = true;
+        } else if (value && settings[i] == SETTING_VOLUMES) {
+            own->value = merge_volumes(finder, value_fold(finder->project, finder->arena, app.module, value),
+                                       own->value);
         }
     }
 }

@@ -119,6 +119,17 @@ const struct module *project_module(const struct project *project, const struct 
     return lookup.module;
 }
 
+const struct module *project_at(const struct project *project, struct str path)
+{
+    const uint64_t *index = map_get(&project->by_file, path);
+    if (index && *index && str_equals(project->modules.items[*index - 1]->path, path))
+        return project->modules.items[*index - 1];
+    for (size_t i = 0; i < project->modules.len; i++)
+        if (str_equals(project->modules.items[i]->path, path))
+            return project->modules.items[i];
+    return NULL;
+}
+
 /* Files that the last round's modules import and that are not read yet. */
 struct search {
     struct project *project;

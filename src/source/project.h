@@ -28,6 +28,9 @@ void project_read(struct arena *arena, const struct project_file *files, size_t 
 void project_link(struct project *project);
 void project_release(struct project *project);
 
+/* The module that is shown as path; NULL: none. */
+const struct module *project_at(const struct project *project, struct str path);
+
 /* The project's module that the dotted name means inside `from` ("common", ".common", "pkg.common"); NULL: none of this project. */
 const struct module *project_module(const struct project *project, const struct module *from, struct str name);
 
