@@ -10,6 +10,7 @@ SHELL := /bin/bash
 .PHONY: help setup build demo test bench asan tsan fuzz tidy fmt clean install
 
 SOURCES = $(shell find src tests -name '*.[ch]')
+PREFIX ?= /usr/local
 DEMO = examples/embed/app.py::Embedder.embed
 
 help: ## this list
@@ -58,8 +59,9 @@ fmt: ## format the C code
 	@tools/setup dev
 	@clang-format -i $(SOURCES)
 
-install: build ## into PREFIX (/usr/local)
-	@meson install -C build --no-rebuild
+install: build ## into PREFIX (/usr/local), below DESTDIR where that is set
+	@meson configure build -Dprefix=$(PREFIX)
+	@meson install -C build
 
 clean: ## remove what was built; keeps what the set-up installed
 	@rm -rf build build-*
