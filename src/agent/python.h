@@ -84,7 +84,7 @@ struct python {
     uint32_t hexversion;
     struct layout layout;
     int (*is_finalizing)(void); /* NULL: not there */
-    const void *gil_condition; /* what a thread waits on for the GIL; NULL: not known */
+    const void *gil_condition;  /* what a thread waits on for the GIL; NULL: not known */
     const void *module_type, *code_type;
     const void *inittab; /* PyImport_Inittab's content: built-in modules */
     const void *runtime;

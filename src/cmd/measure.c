@@ -18,7 +18,8 @@
 
 const struct opt measure_opts[] = {
     {0, "cold", OPT_U32, FIELD(cold), "N", "cold starts (default 5, compare 20); of a command, runs", 1, 10000},
-    {0, "warm", OPT_U32, FIELD(warm), "N", "warm calls in all, spread over the starts (default 20, compare 60)", 0, 1000000},
+    {0, "warm", OPT_U32, FIELD(warm), "N", "warm calls in all, spread over the starts (default 20, compare 60)", 0,
+     1000000},
     {0, "max-time", OPT_DURATION, FIELD(max_time_s), "TIME", "end after TIME with what there is (default 60s)", 0.1,
      604800},
     {0, "timeout", OPT_DURATION, FIELD(timeout_s), "TIME", "of one start with its calls (default: the function's own)",
