@@ -47,6 +47,46 @@ static int schema_version(const struct store *store, int *version_out, struct er
     return ask_number(store, "PRAGMA user_version", version_out, err);
 }
 
+/* A database with tables and no version of ours is somebody else's: nothing of it is changed, not even how it is journalled.
+ * One statement, as another process may be making the schema just now. */
+static int check_ours(const struct store *store, struct err *err)
+{
+    int foreign = 0;
+    int rc = ask_number(store,
+                        "SELECT user_version = 0 AND EXISTS (SELECT 1 FROM sqlite_master) FROM pragma_user_version",
+                        &foreign, err);
+    if (!rc && foreign)
+        rc = err_set(err, ERR_INPUT, "'%.*s' is a database, but not a store of coldspot's", STR_ARG(store->path));
+    return rc;
+}
+
+/* A number for the text of the schema, so that a store made with another one of the same version is told from ours. */
+static int schema_digest(void)
+{
+    struct str text = str_from((const char *)store_schema[0].bytes, store_schema[0].len);
+    return (int)(str_hash(text) & 0x7fffffff);
+}
+
+static int mark(const struct store *store, struct err *err)
+{
+    struct buf sql = {0};
+    buf_addf(&sql, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, schema_digest());
+    int rc = db_exec(store, buf_cstr(&sql), err);
+    buf_release(&sql);
+    return rc;
+}
+
+static int check_digest(const struct store *store, struct err *err)
+{
+    int digest = 0;
+    int rc = ask_number(store, "PRAGMA application_id", &digest, err);
+    if (rc || digest == schema_digest())
+        return rc;
+    err_set(err, ERR_INPUT, "the store '%.*s' was made by another build of coldspot, whose tables differ",
+            STR_ARG(store->path));
+    return err_hint(err, "move it away, or use another directory with --store");
+}
+
 /* Creates the schema once, however many processes open an empty store at the same time. */
 static int create_schema(const struct store *store, struct err *err)
 {
@@ -77,19 +117,6 @@ static int migrate(const struct store *store, struct err *err)
         return err_hint(err, "use the coldspot that made it, or another directory with --store");
     }
     return version == 0 ? create_schema(store, err) : check_digest(store, err);
-}
-
-/* Before anything is changed in it, were it only how it is journalled.  One statement, as another process may be making the
- * schema just now. */
-static int check_ours(const struct store *store, struct err *err)
-{
-    int foreign = 0;
-    int rc = ask_number(store,
-                        "SELECT user_version = 0 AND EXISTS (SELECT 1 FROM sqlite_master) FROM pragma_user_version",
-                        &foreign, err);
-    if (!rc && foreign)
-        rc = err_set(err, ERR_INPUT, "'%.*s' is a database, but not a store of coldspot's", STR_ARG(store->path));
-    return rc;
 }
 
 static int set_up(const struct store *store, struct err *err)
