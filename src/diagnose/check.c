@@ -122,6 +122,14 @@ void check_edit(struct checker *checker, struct finding *finding, const struct m
 
 /* ---- questions */
 
+struct str check_import_text(struct checker *checker, const struct module *module, const struct import *import)
+{
+    struct str name = tree_text(&module->tree, import->node);
+    if (import->member.len)
+        return arena_printf(checker->arena, "from %.*s import %.*s", STR_ARG(import->module), STR_ARG(name));
+    return arena_printf(checker->arena, "import %.*s", STR_ARG(name));
+}
+
 struct str check_name_of(const struct checker *checker, const struct module *module, def_id def)
 {
     def_id unit = module_unit_of(module, def);

@@ -146,6 +146,9 @@ const struct value *check_keyword(const struct checker *checker, const struct mo
 /* Whether the call's arguments mention a name that a loop or the function's caller decides. */
 bool check_depends_on_loop(const struct checker *checker, const struct module *module, node_id call);
 
+/* An import of one name as a statement of its own: "from sklearn.svm import SVC as S". */
+struct str check_import_text(struct checker *checker, const struct module *module, const struct import *import);
+
 /* Whether the module's text has the word anywhere; searched once. */
 bool check_mentions(const struct checker *checker, const struct module *module, struct str word);
 

@@ -76,14 +76,6 @@ static void find_users(const struct checker *checker, const struct module *modul
 
 /* ---- the fix */
 
-static struct str import_text(struct checker *checker, const struct module *module, const struct import *import)
-{
-    struct str name = tree_text(&module->tree, import->node);
-    if (import->member.len)
-        return arena_printf(checker->arena, "from %.*s import %.*s", STR_ARG(import->module), STR_ARG(name));
-    return arena_printf(checker->arena, "import %.*s", STR_ARG(name));
-}
-
 /* The names that a statement imports, and how many of them belong to the group. */
 static void count_names(const struct module *module, const struct group *group, node_id statement, size_t *all_out,
                         size_t *ours_out)
@@ -188,7 +180,7 @@ static bool move_imports(struct checker *checker, struct finding *finding, const
             const struct import *import = &module->imports.items[group->imports.items[k]];
             if (!uses_in_unit(checker, module, import, unit))
                 continue;
-            buf_add(&text, import_text(checker, module, import));
+            buf_add(&text, check_import_text(checker, module, import));
             buf_add_char(&text, '\n');
             buf_add_repeated(&text, STR(" "), module->tree.nodes[first].column);
         }

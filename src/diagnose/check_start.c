@@ -80,6 +80,21 @@ static void report_missing(struct checker *checker, const struct about *about)
         check_advice(checker, finding, "enable_memory_snapshot=True, and load in @modal.enter(snap=True)");
 }
 
+/* Puts the setting at the end of the decorator's arguments. */
+static void add_snapshot_setting(struct checker *checker, struct finding *finding, const struct app_function *function)
+{
+    const struct module *module = function->call_module;
+    node_id list = function->call ? tree_field(&module->tree, function->call, FIELD_ARGUMENTS) : 0, last = 0;
+    for (node_id child = list ? module->tree.nodes[list].child : 0; child; child = module->tree.nodes[child].next)
+        last = child;
+    if (!list)
+        return;
+    uint32_t at = last ? module->tree.nodes[last].end : module->tree.nodes[list].start + 1;
+    check_edit(checker, finding, module, at, at,
+               last ? STR(", enable_memory_snapshot=True") : STR("enable_memory_snapshot=True"));
+    finding->fix = FIX_UNSAFE;
+}
+
 static void report_unused_snap(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
@@ -93,8 +108,10 @@ static void report_unused_snap(struct checker *checker, const struct about *abou
         struct finding *finding = check_report_function(
             checker, "no-snapshot", function,
             "%.*s has enter(snap=True) but no enable_memory_snapshot: no snapshot is made", STR_ARG(function->name));
-        if (finding)
-            check_advice(checker, finding, "add enable_memory_snapshot=True");
+        if (!finding)
+            break;
+        check_advice(checker, finding, "add enable_memory_snapshot=True");
+        add_snapshot_setting(checker, finding, function);
         break;
     }
 }

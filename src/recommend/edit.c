@@ -238,7 +238,8 @@ void edit_add_diff(struct buf *out, struct str file, struct str before, struct s
     split(&arena, before, &a);
     split(&arena, after, &b);
     make_script(&arena, &a, &b, &script);
-    buf_addf(out, "--- a/%.*s\n+++ b/%.*s\n", STR_ARG(file), STR_ARG(file));
+    const char *slash = str_starts_with(file, STR("/")) ? "" : "/";
+    buf_addf(out, "--- a%s%.*s\n+++ b%s%.*s\n", slash, STR_ARG(file), slash, STR_ARG(file));
     size_t old_line = 0, new_line = 0, n = script.items.len;
     for (size_t i = 0; i < n;) {
         if (script.items.items[i].sign == ' ') {

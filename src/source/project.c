@@ -61,8 +61,10 @@ static bool candidate(struct str file, unsigned up, struct str name, const char 
         if (!str_ends_with(dir, STR("/")))
             buf_add_char(out, '/');
     }
+    char *place = buf_reserve(out, name.len);
     for (size_t i = 0; i < name.len; i++)
-        buf_add_char(out, name.ptr[i] == '.' ? '/' : name.ptr[i]);
+        place[i] = name.ptr[i] == '.' ? '/' : name.ptr[i];
+    out->len += name.len;
     buf_add(out, str_of(suffix));
     return true;
 }

@@ -31,10 +31,16 @@ static bool gives_itself(struct str method)
 
 static struct ref path_ref(const struct resolver *r, struct str head, const char *joint, struct str tail)
 {
+    size_t gap = strlen(joint);
     if (head.len + tail.len > PATH_MOST)
         return unknown;
-    return (struct ref){.kind = REF_PATH,
-                        .path = arena_printf(r->arena, "%.*s%s%.*s", STR_ARG(head), joint, STR_ARG(tail))};
+    char *path = arena_alloc(r->arena, head.len + gap + tail.len + 1);
+    if (head.len)
+        memcpy(path, head.ptr, head.len);
+    memcpy(path + head.len, joint, gap);
+    if (tail.len)
+        memcpy(path + head.len + gap, tail.ptr, tail.len);
+    return (struct ref){.kind = REF_PATH, .path = {path, head.len + gap + tail.len}};
 }
 
 static struct ref resolve_binding(const struct resolver *r, const struct module *module, uint32_t number,
