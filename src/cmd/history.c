@@ -1,5 +1,6 @@
 /* `coldspot history`: the runs of a target, newest last, with what changed from one to the next. */
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/jsonw.h"
@@ -180,7 +181,8 @@ static int no_runs(const struct opt_words *words, struct err *err)
         err_set(err, ERR_INPUT, "there are no runs of '%s' in the store", words->items[0]);
     else
         err_set(err, ERR_INPUT, "there are no runs in the store yet");
-    return err_hint(err, "measure one: coldspot run %s", words->len ? words->items[0] : "app.py::function");
+    bool is_target = words->len && strchr(words->items[0], ':');
+    return err_hint(err, "measure one: coldspot run %s", is_target ? words->items[0] : "app.py::function");
 }
 
 static int run_history(struct cmd_call *call, struct err *err)

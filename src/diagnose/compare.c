@@ -134,6 +134,9 @@ static bool is_wanted(size_t figure, const struct compare_side *before, const st
     return !figures[figure].needs_rate || (before->rate && after->rate);
 }
 
+/* Two or three values have no spread that could be trusted. */
+enum { VALUES_LEAST = 4 };
+
 struct compare_metrics compare_runs(struct arena *arena, const struct compare_side *before,
                                     const struct compare_side *after, struct rng *rng)
 {
@@ -152,7 +155,9 @@ struct compare_metrics compare_runs(struct arena *arena, const struct compare_si
         metric.after = median_of(arena, &b);
         metric.difference = metric.after - metric.before;
         metric.interval = stats_grouped_difference(&before_groups, &after_groups, BOOTSTRAP_ROUNDS, rng);
-        metric.verdict = compare_judge(metric.before, metric.difference, metric.interval);
+        bool enough = a.values.len >= VALUES_LEAST && b.values.len >= VALUES_LEAST;
+        metric.verdict = enough ? compare_judge(metric.before, metric.difference, metric.interval)
+                                : VERDICT_INCONCLUSIVE;
         *array_push(arena, &metrics) = metric;
     }
     return metrics;

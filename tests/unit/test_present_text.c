@@ -117,6 +117,19 @@ static void markdown_makes_pipe_tables(void **state)
     buf_release(&out);
 }
 
+static void markdown_keeps_marks_of_its_own_out_of_texts(void **state)
+{
+    (void)state;
+    struct section *section = document_section(&document, "");
+    section_line(&document, section, false, STYLE_ANSWER, " 1  <module> of __init__.py");
+    section_line(&document, section, false, STYLE_PLAIN, "    coldspot rule CS101");
+    struct buf out = {0};
+    present_markdown(&document, &(struct present_options){0}, &out, NULL);
+    assert_true(
+        str_contains(buf_str(&out), STR("**1  \\<module> of \\_\\_init\\_\\_.py**\n\n`coldspot rule CS101`\n")));
+    buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +139,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lines_are_broken_between_words_and_commands_are_not, start, stop),
         cmocka_unit_test_setup_teardown(colour_marks_and_never_replaces_words, start, stop),
         cmocka_unit_test_setup_teardown(markdown_makes_pipe_tables, start, stop),
+        cmocka_unit_test_setup_teardown(markdown_keeps_marks_of_its_own_out_of_texts, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
