@@ -1,19 +1,26 @@
 /* `coldspot diagnose`: measure a target (or take a run from the store), find what is worth changing, and say what it saves. */
 #include "cmd/budgets.h"
+#include "cmd/diagnose_plan.h"
 #include "cmd/findings.h"
 #include "present/diagnosis.h"
 #include "store/store.h"
 
 struct diagnose_options {
     const char *run;
-    double per_day;
+    struct diagnose_traffic traffic;
 };
 
 static const struct opt diagnose_opts[] = {
     {0, "run", OPT_STR, offsetof(struct diagnose_options, run), "ID",
      "judge this run of the store instead of measuring", 0, 0},
-    {0, "per-day", OPT_F64, offsetof(struct diagnose_options, per_day), "N", "calls a day, for what a month costs", 0,
-     1e12},
+    {0, "per-day", OPT_F64, offsetof(struct diagnose_options, traffic.per_day), "N",
+     "calls a day: what a month costs, and which settings are best for it", 0, 1e12},
+    {0, "trace", OPT_STRS, offsetof(struct diagnose_options, traffic.traces), "FILE",
+     "arrivals, as for plan: which settings are best for them", 0, 0},
+    {0, "columns", OPT_STR, offsetof(struct diagnose_options, traffic.columns), "MAP",
+     "which column of the trace is what: time=A", 0, 0},
+    {0, "slo", OPT_STRS, offsetof(struct diagnose_options, traffic.slos), "PROMISE",
+     "what settings must keep: 'p99 < 2s' (default: today's p99)", 0, 0},
     {0},
 };
 
@@ -25,7 +32,26 @@ struct args {
     struct cmd_output output;
 };
 
-static int print(const struct args *args, const struct diagnosis *diagnosis, struct document *document, struct err *err)
+/* The settings for the traffic, as a member "plan" and as a section. */
+static void add_plan(const struct args *args, const struct diagnosis *diagnosis, const struct plan_report *plan,
+                     struct jsonw *json, struct document *document)
+{
+    struct buf text = {0}, command = {0};
+    plan_report_json(plan, &text);
+    jsonw_key(json, "plan");
+    jsonw_raw(json, buf_str(&text));
+    buf_addf(&command, "coldspot plan --run %.*s", STR_ARG(diagnosis->report->run->id));
+    for (size_t i = 0; i < args->diagnose.traffic.traces.len; i++)
+        buf_addf(&command, " --trace %s", args->diagnose.traffic.traces.items[i]);
+    if (!args->diagnose.traffic.traces.len)
+        buf_addf(&command, " --per-day %.9g", args->diagnose.traffic.per_day);
+    plan_report_brief(plan, buf_cstr(&command), document);
+    buf_release(&text);
+    buf_release(&command);
+}
+
+static int print(const struct args *args, const struct diagnosis *diagnosis, const struct plan_report *plan,
+                 struct document *document, struct err *err)
 {
     struct jsonw json;
     document->findings = diagnosis->report->findings;
@@ -34,21 +60,28 @@ static int print(const struct args *args, const struct diagnosis *diagnosis, str
     jsonw_object(&json);
     run_report_json(&json, diagnosis->report);
     diagnosis_json(&json, diagnosis);
-    jsonw_end(&json);
     diagnosis_sections(document, diagnosis);
+    if (plan)
+        add_plan(args, diagnosis, plan, &json, document);
+    jsonw_end(&json);
     return cmd_answer(&args->output, document, err);
 }
 
 static int answer_with(struct cmd_call *call, const struct args *args, struct run_answer *answer, struct err *err)
 {
     struct run_findings found;
-    int rc = run_find(call, answer, args->diagnose.per_day, &args->check, args->output.quiet, &found, err);
+    int rc = run_find(call, answer, args->diagnose.traffic.per_day, &args->check, args->output.quiet, &found, err);
+    struct plan_report *plan = NULL;
+    if (!rc)
+        rc = diagnose_plan(call, &args->diagnose.traffic, answer->report.run, args->measure.store, &args->money,
+                           &found.app, args->output.quiet, &plan, err);
     if (!rc) {
-        struct diagnosis diagnosis = {&answer->report, &found.joint,           &found.app.others,
-                                      found.app_path,  args->diagnose.per_day, RUN_COLD_FRACTION};
+        struct diagnosis diagnosis = {
+            &answer->report,  &found.joint, &found.app.others, found.app_path, args->diagnose.traffic.per_day,
+            RUN_COLD_FRACTION};
         struct document document;
         document_init(&document, call->arena);
-        rc = print(args, &diagnosis, &document, err);
+        rc = print(args, &diagnosis, plan, &document, err);
         document_release(&document);
     }
     run_findings_release(&found);

@@ -457,6 +457,35 @@ static void add_conclusion(const struct plan_report *report, struct document *do
                      STR_ARG(change));
 }
 
+static struct str brief_words(const struct plan_report *report, struct document *document, const struct result *result)
+{
+    struct str words = outcome_words(report, document, result);
+    return arena_printf(document->arena, "%.*s, %.*s cold", STR_ARG(words), STR_ARG(share(document, result->cold)));
+}
+
+void plan_report_brief(const struct plan_report *report, const char *command, struct document *document)
+{
+    const struct plan *plan = report->plan;
+    struct section *section = document_section(document, "Traffic");
+    section_head(document, section, STYLE_PLAIN, "%.*s calls in %.*s, busiest second %.0f, %s: %.*s",
+                 STR_ARG(document_count(document, plan->traffic.requests)),
+                 STR_ARG(document_duration(document, plan->traffic.span_s)), plan->traffic.peak_per_s,
+                 traffic_word(&plan->traffic), STR_ARG(report->source));
+    section_line(document, section, true, STYLE_PLAIN, "today's settings: %.*s",
+                 STR_ARG(brief_words(report, document, &plan->baseline)));
+    struct str change = STR("");
+    if (plan->best && plan->meets && plan->is_worth_it)
+        change = plan_report_change(report, &plan->baseline.settings, &plan->best->result.settings);
+    if (change.len)
+        section_line(document, section, true, STYLE_ANSWER, "%.*s: %.*s  (simulated)", STR_ARG(change),
+                     STR_ARG(brief_words(report, document, &plan->best->result)));
+    else if (plan->best)
+        section_line(document, section, true, STYLE_PLAIN, "%s",
+                     plan->meets ? "no other minimum, buffer or window is better (simulated)"
+                                 : "no minimum, buffer or window keeps the promise (simulated)");
+    section_line(document, section, true, STYLE_DETAIL, "%s", command);
+}
+
 static void add_overload(const struct plan_report *report, struct document *document)
 {
     const struct result *base = &report->plan->baseline;

@@ -21,6 +21,9 @@ struct plan_report {
 /* Sections and tables. */
 void plan_report_document(const struct plan_report *report, struct document *document);
 
+/* One section: what this traffic costs today, and what to change; for a diagnosis.  command: what tells more. */
+void plan_report_brief(const struct plan_report *report, const char *command, struct document *document);
+
 /* The JSON contract's plan object. */
 void plan_report_json(const struct plan_report *report, struct buf *out);
 

@@ -34,7 +34,7 @@ static void serve(struct bound *bound, struct stack *free_since, double now, dou
     bound->starts++;
 }
 
-int bound_compute(struct source *source, const struct model *model, double start_s, uint64_t seed,
+int bound_compute(struct arrivals *source, const struct model *model, double start_s, uint64_t seed,
                   struct bound *bound_out, struct err *err)
 {
     struct bound bound = {0};

@@ -13,7 +13,7 @@ struct bound {
 };
 
 /* start_s: what a start is billed for.  One request a container at a time.  Fails only where the source does. */
-int bound_compute(struct source *source, const struct model *model, double start_s, uint64_t seed,
+int bound_compute(struct arrivals *source, const struct model *model, double start_s, uint64_t seed,
                   struct bound *bound_out, struct err *err);
 
 #endif

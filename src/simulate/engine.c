@@ -82,7 +82,7 @@ void queue_grow(struct queue *queue)
 }
 
 static int prepare(struct engine *engine, const struct settings *settings, const struct model *model,
-                   struct source *source, uint64_t seed, struct outcome *outcome, struct err *err)
+                   struct arrivals *source, uint64_t seed, struct outcome *outcome, struct err *err)
 {
     struct run *run = &engine->run;
     run->settings = settings;
@@ -102,7 +102,7 @@ static int prepare(struct engine *engine, const struct settings *settings, const
 }
 
 int engine_run_full(struct engine *engine, const struct settings *settings, const struct model *model,
-                    struct source *source, uint64_t seed, struct outcome *outcome_out, struct err *err)
+                    struct arrivals *source, uint64_t seed, struct outcome *outcome_out, struct err *err)
 {
     int rc = prepare(engine, settings, model, source, seed, outcome_out, err);
     if (!rc)
@@ -111,8 +111,8 @@ int engine_run_full(struct engine *engine, const struct settings *settings, cons
     return rc;
 }
 
-int engine_run(struct engine *engine, const struct settings *settings, const struct model *model, struct source *source,
-               uint64_t seed, struct outcome *outcome_out, struct err *err)
+int engine_run(struct engine *engine, const struct settings *settings, const struct model *model,
+               struct arrivals *source, uint64_t seed, struct outcome *outcome_out, struct err *err)
 {
     if (!plain_fits(settings, model, outcome_out))
         return engine_run_full(engine, settings, model, source, seed, outcome_out, err);

@@ -28,11 +28,11 @@ void engine_free(struct engine *engine);
  * start-up times whatever the settings.  At one instant ends of calls come first, then containers that are ready, then
  * arrivals, then ends of idle windows.  Containers above the minimum run out their last idle window; the minimum's are
  * counted until the arrivals' span ends.  outcome_out is reset first.  Fails only where the source does. */
-int engine_run(struct engine *engine, const struct settings *settings, const struct model *model, struct source *source,
-               uint64_t seed, struct outcome *outcome_out, struct err *err);
+int engine_run(struct engine *engine, const struct settings *settings, const struct model *model,
+               struct arrivals *source, uint64_t seed, struct outcome *outcome_out, struct err *err);
 
 /* The same through the general loop, even where the fast one would do: for the tests, which compare the two. */
 int engine_run_full(struct engine *engine, const struct settings *settings, const struct model *model,
-                    struct source *source, uint64_t seed, struct outcome *outcome_out, struct err *err);
+                    struct arrivals *source, uint64_t seed, struct outcome *outcome_out, struct err *err);
 
 #endif

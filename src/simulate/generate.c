@@ -69,7 +69,7 @@ static size_t fill_exponential(struct generated_source *g, double *times, size_t
     return i;
 }
 
-static int read_generated(struct source *source, struct chunk *chunk, struct err *err)
+static int read_generated(struct arrivals *source, struct chunk *chunk, struct err *err)
 {
     (void)err;
     struct generated_source *g = (struct generated_source *)source;
@@ -94,7 +94,7 @@ static int read_generated(struct source *source, struct chunk *chunk, struct err
     return 0;
 }
 
-static int rewind_generated(struct source *source, uint64_t seed, struct err *err)
+static int rewind_generated(struct arrivals *source, uint64_t seed, struct err *err)
 {
     (void)err;
     struct generated_source *g = (struct generated_source *)source;
@@ -134,7 +134,7 @@ int generated_source_init(struct generated_source *generated, const struct gener
     if (rc)
         return rc;
     memset(generated, 0, sizeof(*generated));
-    generated->source = (struct source){
+    generated->source = (struct arrivals){
         read_generated, rewind_generated, generator->span_s, generator->requests, false, true};
     if (generator->requests == 0)
         generated->source.requests = (uint64_t)fmin(generator->rate * generator->span_s, 1e18);
@@ -234,7 +234,7 @@ static bool next_in_window(struct windowed_source *w, double *time_out)
     return true;
 }
 
-static int read_windowed(struct source *source, struct chunk *chunk, struct err *err)
+static int read_windowed(struct arrivals *source, struct chunk *chunk, struct err *err)
 {
     (void)err;
     struct windowed_source *w = (struct windowed_source *)source;
@@ -251,7 +251,7 @@ static int read_windowed(struct source *source, struct chunk *chunk, struct err 
     return 0;
 }
 
-static int rewind_windowed(struct source *source, uint64_t seed, struct err *err)
+static int rewind_windowed(struct arrivals *source, uint64_t seed, struct err *err)
 {
     (void)err;
     struct windowed_source *w = (struct windowed_source *)source;
@@ -264,7 +264,7 @@ static int rewind_windowed(struct source *source, uint64_t seed, struct err *err
 void windowed_source_init(struct windowed_source *windowed, const struct window *windows, size_t n)
 {
     memset(windowed, 0, sizeof(*windowed));
-    windowed->source = (struct source){read_windowed, rewind_windowed, 0, 0, false, true};
+    windowed->source = (struct arrivals){read_windowed, rewind_windowed, 0, 0, false, true};
     if (n)
         windowed->source.span_s = windows[n - 1].start_s + windows[n - 1].length_s;
     windowed->windows = windows;

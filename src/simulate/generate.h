@@ -19,7 +19,7 @@ struct generator {
 };
 
 struct generated_source {
-    struct source source;
+    struct arrivals source;
     /* private */
     struct generator generator;
     struct dist gap;
@@ -44,7 +44,7 @@ struct window {
 };
 
 struct windowed_source {
-    struct source source;
+    struct arrivals source;
     /* private */
     const struct window *windows;
     size_t n, at;

@@ -11,6 +11,7 @@
 enum { CANDIDATES = 16, HOLDOUT_LEAST = 200 };
 
 static const double train_share = 0.6, simulated_most = 4e8;
+static const double least_gain = 0.005; /* of the cost: less is not worth a change, however certain */
 
 struct evaluation plan_evaluation(const struct plan_question *question)
 {
@@ -81,7 +82,7 @@ static void choose(struct arena *arena, const struct plan_question *question, st
     bool by_cost = question->objective.minimize->unit == METRIC_USD;
     plan->is_worth_it = objective_better(&question->objective, &plan->best->result, &plan->baseline);
     if (base_meets && by_cost)
-        plan->is_worth_it = plan->is_worth_it && difference.low > 0;
+        plan->is_worth_it = plan->is_worth_it && difference.low > least_gain * plan->baseline.cost_usd;
 }
 
 static int by_objective(const void *a, const void *b, void *ctx)
@@ -171,7 +172,7 @@ static int find_bound(const struct plan_question *question, struct plan *plan, s
     if (!hardware || plan->traffic.requests > 5000000)
         return 0;
     struct arena arena = {0};
-    struct source *source;
+    struct arrivals *source;
     struct bound bound;
     struct model model = question->model;
     model.service = dist_scaled(&arena, &model.service, 1 / hardware->speed);

@@ -17,7 +17,7 @@ static const double month_s = 30 * 86400.0;
 struct evaluator {
     const struct evaluation *evaluation;
     struct arena arena;
-    struct source *source;
+    struct arrivals *source;
     struct engine *engine;
     struct outcome outcome;
 };

@@ -8,7 +8,7 @@
 struct run {
     const struct settings *settings;
     const struct model *model;
-    struct source *source;
+    struct arrivals *source;
     struct outcome *outcome;
     struct chunk chunk;
     struct rng service_rng, start_rng, window_rng, other_rng;

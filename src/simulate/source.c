@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-static int read_memory(struct source *source, struct chunk *chunk, struct err *err)
+static int read_memory(struct arrivals *source, struct chunk *chunk, struct err *err)
 {
     (void)err;
     struct memory_source *memory = (struct memory_source *)source;
@@ -19,7 +19,7 @@ static int read_memory(struct source *source, struct chunk *chunk, struct err *e
     return 0;
 }
 
-static int rewind_memory(struct source *source, uint64_t seed, struct err *err)
+static int rewind_memory(struct arrivals *source, uint64_t seed, struct err *err)
 {
     (void)seed, (void)err;
     ((struct memory_source *)source)->next = 0;
@@ -37,7 +37,7 @@ void memory_source_init(struct memory_source *memory, const double *times, const
     };
 }
 
-int source_load(struct arena *arena, struct source *source, size_t most, struct memory_source *memory_out,
+int source_load(struct arena *arena, struct arrivals *source, size_t most, struct memory_source *memory_out,
                 bool *complete_out, struct err *err)
 {
     struct chunk *chunk = arena_new(arena, struct chunk);
@@ -101,7 +101,7 @@ static int advance(struct scaled_source *scaled, struct err *err)
     return rc;
 }
 
-static int read_scaled(struct source *source, struct chunk *chunk, struct err *err)
+static int read_scaled(struct arrivals *source, struct chunk *chunk, struct err *err)
 {
     struct scaled_source *scaled = (struct scaled_source *)source;
     chunk->n = 0;
@@ -123,7 +123,7 @@ static int read_scaled(struct source *source, struct chunk *chunk, struct err *e
     return 0;
 }
 
-static int rewind_scaled(struct source *source, uint64_t seed, struct err *err)
+static int rewind_scaled(struct arrivals *source, uint64_t seed, struct err *err)
 {
     struct scaled_source *scaled = (struct scaled_source *)source;
     rng_init(&scaled->rng, seed ^ 0x5ca1ed);
@@ -133,11 +133,11 @@ static int rewind_scaled(struct source *source, uint64_t seed, struct err *err)
     return scaled->inner->rewind(scaled->inner, seed, err);
 }
 
-void scaled_source_init(struct scaled_source *scaled, struct source *inner, double rate, double time)
+void scaled_source_init(struct scaled_source *scaled, struct arrivals *inner, double rate, double time)
 {
     bool whole = rate == floor(rate);
     memset(scaled, 0, sizeof(*scaled));
-    scaled->source = (struct source){read_scaled, rewind_scaled, inner->span_s * time, 0, inner->has_service, true};
+    scaled->source = (struct arrivals){read_scaled, rewind_scaled, inner->span_s * time, 0, inner->has_service, true};
     if (whole)
         scaled->source.requests = inner->requests * (uint64_t)rate;
     scaled->source.is_random = inner->is_random || rate != 1;
@@ -167,7 +167,7 @@ static ptrdiff_t earliest(const struct mixed_source *mixed)
     return best;
 }
 
-static int read_mixed(struct source *source, struct chunk *chunk, struct err *err)
+static int read_mixed(struct arrivals *source, struct chunk *chunk, struct err *err)
 {
     struct mixed_source *mixed = (struct mixed_source *)source;
     for (chunk->n = 0; chunk->n < SOURCE_CHUNK; chunk->n++) {
@@ -184,7 +184,7 @@ static int read_mixed(struct source *source, struct chunk *chunk, struct err *er
     return 0;
 }
 
-static int rewind_mixed(struct source *source, uint64_t seed, struct err *err)
+static int rewind_mixed(struct arrivals *source, uint64_t seed, struct err *err)
 {
     struct mixed_source *mixed = (struct mixed_source *)source;
     for (size_t i = 0; i < mixed->n; i++) {
@@ -197,7 +197,7 @@ static int rewind_mixed(struct source *source, uint64_t seed, struct err *err)
     return 0;
 }
 
-void mixed_source_init(struct arena *arena, struct mixed_source *mixed, struct source **parts, size_t n)
+void mixed_source_init(struct arena *arena, struct mixed_source *mixed, struct arrivals **parts, size_t n)
 {
     *mixed = (struct mixed_source){.source = {read_mixed, rewind_mixed, 0, 0, true, false}, .parts = parts, .n = n};
     mixed->chunks = arena_array(arena, struct chunk, n);
@@ -209,7 +209,7 @@ void mixed_source_init(struct arena *arena, struct mixed_source *mixed, struct s
     }
 }
 
-static int read_cut(struct source *source, struct chunk *chunk, struct err *err)
+static int read_cut(struct arrivals *source, struct chunk *chunk, struct err *err)
 {
     struct cut_source *cut = (struct cut_source *)source;
     size_t kept = 0;
@@ -231,14 +231,14 @@ static int read_cut(struct source *source, struct chunk *chunk, struct err *err)
     return 0;
 }
 
-static int rewind_cut(struct source *source, uint64_t seed, struct err *err)
+static int rewind_cut(struct arrivals *source, uint64_t seed, struct err *err)
 {
     struct cut_source *cut = (struct cut_source *)source;
     cut->over = false;
     return cut->inner->rewind(cut->inner, seed, err);
 }
 
-void cut_source_init(struct cut_source *cut, struct source *inner, double from_s, double to_s)
+void cut_source_init(struct cut_source *cut, struct arrivals *inner, double from_s, double to_s)
 {
     *cut = (struct cut_source){
         .source = {read_cut, rewind_cut, to_s - from_s, 0, inner->has_service, inner->is_random},

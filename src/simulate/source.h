@@ -17,9 +17,9 @@ struct chunk {
 
 /* A kind of source starts with this struct; read fills a chunk.  Without its own service times it leaves `service` alone,
  * and they are drawn. */
-struct source {
-    int (*read)(struct source *source, struct chunk *chunk, struct err *err);
-    int (*rewind)(struct source *source, uint64_t seed,
+struct arrivals {
+    int (*read)(struct arrivals *source, struct chunk *chunk, struct err *err);
+    int (*rewind)(struct arrivals *source, uint64_t seed,
                   struct err *err); /* back to the beginning; the seed chooses the random ones */
     double span_s;                  /* how long it lasts, where that is known before; else 0: until the last arrival */
     uint64_t requests;              /* how many, where that is known before; else 0 */
@@ -28,7 +28,7 @@ struct source {
 
 /* Arrivals held in memory.  Keeps times and services (may be NULL). */
 struct memory_source {
-    struct source source;
+    struct arrivals source;
     /* private */
     const double *times, *services;
     size_t n, next;
@@ -37,15 +37,15 @@ void memory_source_init(struct memory_source *memory, const double *times, const
                         double span_s);
 
 /* Reads all of a source into the arena, at most `most` requests (then *complete_out is false). */
-int source_load(struct arena *arena, struct source *source, size_t most, struct memory_source *memory_out,
+int source_load(struct arena *arena, struct arrivals *source, size_t most, struct memory_source *memory_out,
                 bool *complete_out, struct err *err);
 
 /* Another source with time stretched, or its rate multiplied.  Keeps inner.  A rate of 2 gives every request a twin at a time
  * drawn between it and its successor; 0.5 leaves out every other one by chance. */
 struct scaled_source {
-    struct source source;
+    struct arrivals source;
     /* private */
-    struct source *inner;
+    struct arrivals *inner;
     double rate, time;
     struct rng rng;
     struct chunk chunk;
@@ -55,27 +55,27 @@ struct scaled_source {
     double at, until, service; /* of the request whose copies are being made */
     unsigned copies;
 };
-void scaled_source_init(struct scaled_source *scaled, struct source *inner, double rate, double time);
+void scaled_source_init(struct scaled_source *scaled, struct arrivals *inner, double rate, double time);
 
 /* Two or more sources at once.  Keeps parts. */
 struct mixed_source {
-    struct source source;
+    struct arrivals source;
     /* private */
-    struct source **parts;
+    struct arrivals **parts;
     struct chunk *chunks;
     size_t *next;
     size_t n;
 };
-void mixed_source_init(struct arena *arena, struct mixed_source *mixed, struct source **parts, size_t n);
+void mixed_source_init(struct arena *arena, struct mixed_source *mixed, struct arrivals **parts, size_t n);
 
 /* Part of another source: requests that arrive in [from_s, to_s), times counted from from_s.  Keeps inner. */
 struct cut_source {
-    struct source source;
+    struct arrivals source;
     /* private */
-    struct source *inner;
+    struct arrivals *inner;
     double from_s, to_s;
     bool over;
 };
-void cut_source_init(struct cut_source *cut, struct source *inner, double from_s, double to_s);
+void cut_source_init(struct cut_source *cut, struct arrivals *inner, double from_s, double to_s);
 
 #endif

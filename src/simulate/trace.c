@@ -41,7 +41,7 @@ struct trace {
     double first; /* subtracted from all times */
     bool is_streamed, is_windowed;
     array_of(struct window) windows;
-    array_of(struct source *) sources;
+    array_of(struct arrivals *) sources;
 };
 
 /* --- times --- */
@@ -723,7 +723,7 @@ int trace_open(const char *path, const struct trace_options *options, struct tra
 /* One of the three, and what has to be freed. */
 struct reader {
     union {
-        struct source source;
+        struct arrivals source;
         struct memory_source memory;
         struct windowed_source windowed;
     };
@@ -732,7 +732,7 @@ struct reader {
     double last;
 };
 
-static int read_file(struct source *source, struct chunk *chunk, struct err *err)
+static int read_file(struct arrivals *source, struct chunk *chunk, struct err *err)
 {
     struct reader *reader = (struct reader *)source;
     const struct str *cells;
@@ -759,7 +759,7 @@ static int read_file(struct source *source, struct chunk *chunk, struct err *err
     return 0;
 }
 
-static int rewind_file(struct source *source, uint64_t seed, struct err *err)
+static int rewind_file(struct arrivals *source, uint64_t seed, struct err *err)
 {
     (void)seed;
     struct reader *reader = (struct reader *)source;
@@ -767,7 +767,7 @@ static int rewind_file(struct source *source, uint64_t seed, struct err *err)
     return rows_rewind(reader->rows, err);
 }
 
-int trace_source(struct trace *trace, struct source **source_out, struct err *err)
+int trace_source(struct trace *trace, struct arrivals **source_out, struct err *err)
 {
     struct reader *reader = arena_new(&trace->arena, struct reader);
     reader->trace = trace;
@@ -777,7 +777,7 @@ int trace_source(struct trace *trace, struct source **source_out, struct err *er
         int rc = rows_open(trace->path, &reader->rows, err);
         if (rc)
             return rc;
-        reader->source = (struct source){read_file, rewind_file, 0, 0, trace_has_service(trace), false};
+        reader->source = (struct arrivals){read_file, rewind_file, 0, 0, trace_has_service(trace), false};
     } else {
         memory_source_init(&reader->memory, trace->times, trace_has_service(trace) ? trace->services : NULL, trace->n,
                            0);

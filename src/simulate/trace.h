@@ -25,7 +25,7 @@ int trace_open(const char *path, const struct trace_options *options, struct tra
 void trace_close(struct trace *trace);
 
 /* A reader of its own, for one thread; freed with the trace. */
-int trace_source(struct trace *trace, struct source **source_out, struct err *err);
+int trace_source(struct trace *trace, struct arrivals **source_out, struct err *err);
 
 /* What it is, for people: "AzureLLM.csv: time TIMESTAMP, service 0.03*GeneratedTokens". */
 void trace_describe(const struct trace *trace, struct buf *out);

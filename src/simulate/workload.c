@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-int workload_open(struct arena *arena, const struct workload *workload, struct source **source_out, struct err *err)
+int workload_open(struct arena *arena, const struct workload *workload, struct arrivals **source_out, struct err *err)
 {
-    struct source *source;
+    struct arrivals *source;
     double rate = workload->rate_scale > 0 ? workload->rate_scale : 1,
            time = workload->time_scale > 0 ? workload->time_scale : 1;
     int rc = 0;
@@ -22,7 +22,7 @@ int workload_open(struct arena *arena, const struct workload *workload, struct s
         rate = time = 1;
         source = &generated->source;
     } else {
-        struct source **parts = arena_array(arena, struct source *, workload->n_traces);
+        struct arrivals **parts = arena_array(arena, struct arrivals *, workload->n_traces);
         for (size_t i = 0; !rc && i < workload->n_traces; i++)
             rc = trace_source(workload->traces[i], &parts[i], err);
         source = parts[0];
@@ -51,7 +51,7 @@ int workload_open(struct arena *arena, const struct workload *workload, struct s
 bool workload_is_random(const struct workload *workload)
 {
     struct arena arena = {0};
-    struct source *source;
+    struct arrivals *source;
     bool random = workload_open(&arena, workload, &source, NULL) != 0 || source->is_random;
     arena_release(&arena);
     return random;
@@ -123,7 +123,7 @@ static void conclude(struct traffic *traffic, const struct counter *second, cons
 int traffic_measure(const struct workload *workload, uint64_t seed, struct traffic *traffic_out, struct err *err)
 {
     struct arena arena = {0};
-    struct source *source;
+    struct arrivals *source;
     struct traffic traffic = {0};
     struct counter second = {.length_s = 1}, minute = {.length_s = 60};
     double sums[4] = {0};

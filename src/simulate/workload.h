@@ -16,7 +16,7 @@ struct workload {
 };
 
 /* A source in the arena, for one thread. */
-int workload_open(struct arena *arena, const struct workload *workload, struct source **source_out, struct err *err);
+int workload_open(struct arena *arena, const struct workload *workload, struct arrivals **source_out, struct err *err);
 
 /* Whether its times depend on the seed. */
 bool workload_is_random(const struct workload *workload);

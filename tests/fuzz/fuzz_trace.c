@@ -14,7 +14,7 @@ enum { REQUESTS_MOST = 200000 };
 
 static void drain(struct trace *trace)
 {
-    struct source *source;
+    struct arrivals *source;
     struct chunk *chunk = malloc(sizeof(*chunk));
     double last = 0;
     uint64_t n = 0;

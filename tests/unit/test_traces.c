@@ -28,7 +28,7 @@ static int read_all(const char *text, const struct trace_options *options, struc
     int rc = trace_open(write_trace(text), options, &trace, err);
     if (rc)
         return rc;
-    struct source *source;
+    struct arrivals *source;
     assert_int_equal(trace_source(trace, &source, err), 0);
     assert_int_equal(source->rewind(source, 1, err), 0);
     rc = source->read(source, out, err);
@@ -126,7 +126,7 @@ static void windows_of_rates_make_so_many_requests(void **state)
     double sum = 0;
     for (uint64_t seed = 1; seed <= 20; seed++) {
         struct trace *trace;
-        struct source *source;
+        struct arrivals *source;
         assert_int_equal(trace_open(write_trace(text), &as_it_is, &trace, NULL), 0);
         assert_int_equal(trace_source(trace, &source, NULL), 0);
         assert_true(source->span_s == 1800);
@@ -155,7 +155,7 @@ static void a_trace_that_is_too_long_is_read_from_the_file_each_time(void **stat
         buf_addf(&text, "%d\n", 100 + i);
     struct trace_options options = {.hold_most = 1000};
     struct trace *trace;
-    struct source *source;
+    struct arrivals *source;
     assert_int_equal(trace_open(write_trace(buf_cstr(&text)), &options, &trace, NULL), 0);
     assert_true(trace_is_streamed(trace));
     assert_int_equal(trace_source(trace, &source, NULL), 0);
