@@ -37,10 +37,10 @@ bench: build ## what measuring costs, beside other profilers
 	@tools/setup dev
 	@tests/bench/run
 
-asan: ## unit and golden tests with AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## unit, golden and some end-to-end tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/setup dev
 	@tools/build build-asan -Dtests=enabled -Db_sanitize=address,undefined -Doptimization=1
-	@tools/run-tests build-asan --no-suite slow --no-suite no-asan --timeout-multiplier 4 $(TEST_ARGS)
+	@tools/run-tests build-asan --suite unit --suite golden --suite asan --timeout-multiplier 4 $(TEST_ARGS)
 
 tsan: ## tests of what has threads, with ThreadSanitizer
 	@tools/setup dev
