@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@ enum {
     GROW_BYTES = 256 << 10, /* on a user's thread: populated pages count as resident */
     LEAST_BYTES = 64 << 10, /* a recording smaller than this is not worth beginning */
     NAME_TRIES = 4096,
-    SPARE_BYTES = 512, /* less is not worth keeping */
+    RESERVE_BYTES = 64 << 20, /* of the disk, that no recording takes */
+    SPARE_BYTES = 512,        /* less is not worth keeping */
 };
 
 enum spare_state { SPARE_NONE, SPARE_THERE, SPARE_CHANGES };
@@ -177,9 +179,24 @@ uint32_t writer_private_string(struct writer *writer, struct writer_thread *thre
 
 /* ---- space ---- */
 
+/* Whether the disk has so many bytes beyond what is left to the program: it may need some of them, and has more children than
+ * we know of.  A small disk is not left out for it: an eighth is enough there. */
+static int leaves_room(int fd, uint64_t bytes)
+{
+    struct statfs disk;
+    if (syscall(SYS_fstatfs, fd, &disk) != 0)
+        return 1;
+    uint64_t unit = (uint64_t)disk.f_bsize, reserve = disk.f_blocks * unit / 8;
+    if (reserve > RESERVE_BYTES)
+        reserve = RESERVE_BYTES;
+    return disk.f_blocks == 0 || disk.f_bavail * unit >= reserve + bytes;
+}
+
 static int allocate(int fd, uint64_t from, uint64_t bytes)
 {
     static const char zeros[4096];
+    if (!leaves_room(fd, bytes))
+        return ENOSPC;
     if (syscall(SYS_fallocate, fd, 0, from, bytes) == 0)
         return 0;
     if (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)
