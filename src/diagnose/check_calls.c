@@ -148,6 +148,13 @@ static bool feeds_itself(const struct fact *fact, node_id loop)
     return false;
 }
 
+/* await f.remote.aio(x): one call after the other as well, unlike a list of them for gather(). */
+static bool is_awaited_remote(const struct fact *fact)
+{
+    struct str name = tree_text(&fact->module->tree, tree_field(&fact->module->tree, fact->node, FIELD_FUNCTION));
+    return str_ends_with(name, STR(".remote.aio")) && is_awaited(fact);
+}
+
 static void report_remote(struct checker *checker, const struct fact *fact)
 {
     struct ref ref = {0};
@@ -162,6 +169,8 @@ static void report_remote(struct checker *checker, const struct fact *fact)
         return;
     const struct tree *tree = &fact->module->tree;
     struct str name = tree_text(tree, tree_field(tree, tree_field(tree, fact->node, FIELD_FUNCTION), FIELD_OBJECT));
+    if (str_ends_with(name, STR(".remote")))
+        name = str_slice(name, 0, name.len - 7);
     struct finding *finding = check_report(checker, "remote-in-loop", fact->module, fact->node,
                                            "each round of the loop waits for %.*s.remote() before the next begins",
                                            STR_ARG(str_slice(name, 0, 60)));
@@ -235,7 +244,7 @@ void check_remote_loops(struct checker *checker)
     for (size_t i = 0; i < checker->n_facts; i++) {
         const struct fact *fact = &checker->facts[i];
         struct str attribute = attribute_of_call(fact);
-        if (str_equals(attribute, STR("remote")))
+        if (str_equals(attribute, STR("remote")) || is_awaited_remote(fact))
             report_remote(checker, fact);
         else if (str_equals(attribute, STR("map")) || str_equals(attribute, STR("starmap")) ||
                  str_equals(attribute, STR("for_each")) || str_equals(attribute, STR("spawn_map")))

@@ -26,7 +26,8 @@ static const struct leaf {
      "openai-whisper whisperx easyocr vllm lightning pytorch-lightning fastai open-clip-torch xformers bitsandbytes "
      "flash-attn optimum deepspeed safetensors facenet-pytorch demucs tts pyannote-audio nemo-toolkit auto-gptq "
      "autoawq unsloth torchmetrics einops faster-whisper spandrel gfpgan realesrgan kornia segment-anything sglang "
-     "clip torch-geometric audiocraft stanza flair onnxruntime-gpu tensorrt torch-tensorrt sam2 segment-anything"},
+     "clip torch-geometric audiocraft stanza flair onnxruntime-gpu tensorrt torch-tensorrt sam2 segment-anything spacy "
+     "thinc"},
     {"jax", "jax", "flax optax numpyro dm-haiku equinox alphafold chex orbax"},
     {"opencv-python", "cv2",
      "ultralytics easyocr insightface mediapipe albumentations supervision paddleocr rembg controlnet-aux detectron2 "

@@ -408,6 +408,17 @@ static bool has_async_method(const struct app_function *function)
     return false;
 }
 
+/* Whether the model is one of the call's own. */
+static bool is_made_per_call(const struct checker *checker, const struct fact *fact)
+{
+    const struct tree *tree = &fact->module->tree;
+    node_id function = tree_field(tree, fact->node, FIELD_FUNCTION);
+    bool method = tree_kind(tree, function) == KIND_ATTRIBUTE && !str_ends_with(fact->path, STR("()"));
+    struct ref ref = resolve(&checker->source->project, checker->arena, fact->module,
+                             method ? tree_field(tree, function, FIELD_OBJECT) : function);
+    return ref.made && graph_when(&checker->source->graph, ref.module, ref.made) & WHEN_PER_CALL;
+}
+
 /* A call of a model per call, on a GPU, that neither takes a lock nor is batched. */
 static const struct fact *bare_model_call(const struct checker *checker, const struct about *about)
 {
@@ -424,7 +435,7 @@ static const struct fact *bare_model_call(const struct checker *checker, const s
         bool tokenizer = str_contains(fact->path, STR("Tokenizer")) || str_contains(fact->path, STR("Processor"));
         ptrdiff_t call = str_find(fact->path, STR("()"));
         bool made = call > 0 && known_call(checker->known, str_slice(fact->path, 0, (size_t)call)) & KNOWN_MODEL;
-        if (torch && runs && made && !tokenizer)
+        if (torch && runs && made && !tokenizer && !is_made_per_call(checker, fact))
             return fact;
     }
     return NULL;
