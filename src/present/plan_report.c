@@ -89,6 +89,36 @@ struct str plan_report_change(const struct plan_report *report, const struct set
 
 /* --- traffic and model --- */
 
+/* A line of eight heights; the highest is `most`. */
+static struct str spark(struct document *document, const double *values, size_t n, double most)
+{
+    static const char *const heights[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    struct buf text = {0};
+    for (size_t i = 0; i < n; i++) {
+        double share_of = most > 0 ? values[i] / most : 0;
+        int height = values[i] <= 0 ? 0 : (int)ceil(share_of * 8);
+        buf_addf(&text, "%s", heights[height > 8 ? 8 : height]);
+    }
+    struct str line = arena_copy(document->arena, buf_str(&text));
+    buf_release(&text);
+    return line;
+}
+
+/* The shape of the day, hour by hour from the first request on. */
+static void add_day(struct document *document, struct section *section, const struct traffic *traffic)
+{
+    double most = 0, least = 1;
+    for (int i = 0; i < 24; i++) {
+        most = fmax(most, traffic->hours[i]);
+        least = fmin(least, traffic->hours[i]);
+    }
+    if (most * 24 > 1.3) /* a flat day is no news */
+        section_line(
+            document, section, true, STYLE_PLAIN,
+            "day    %.*s  by hours from the first request; the busiest has %.2g times the mean, the quietest %.2g",
+            STR_ARG(spark(document, traffic->hours, 24, most)), most * 24, least * 24);
+}
+
 static void add_traffic(const struct plan_report *report, struct document *document)
 {
     const struct traffic *traffic = &report->plan->traffic;
@@ -102,6 +132,11 @@ static void add_traffic(const struct plan_report *report, struct document *docum
                  STR_ARG(document_count(document, (uint64_t)traffic->peak_per_s)), traffic_word(traffic), traffic->cv);
     section_line(document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(report->source));
     buf_release(&rate);
+    if (traffic->dispersion > 1.5)
+        section_line(document, section, true, STYLE_PLAIN,
+                     "counts a minute vary %.3g times as much as by chance, up to %.*s", traffic->dispersion,
+                     STR_ARG(document_count(document, (uint64_t)traffic->peak_per_minute)));
+    add_day(document, section, traffic);
 }
 
 static void add_model(const struct plan_report *report, struct document *document)
@@ -283,21 +318,6 @@ static void add_table(const struct plan_report *report, struct document *documen
 
 /* --- charts --- */
 
-/* A line of eight heights; the highest is `most`. */
-static struct str spark(struct document *document, const double *values, size_t n, double most)
-{
-    static const char *const heights[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    struct buf text = {0};
-    for (size_t i = 0; i < n; i++) {
-        double share_of = most > 0 ? values[i] / most : 0;
-        int height = values[i] <= 0 ? 0 : (int)ceil(share_of * 8);
-        buf_addf(&text, "%s", heights[height > 8 ? 8 : height]);
-    }
-    struct str line = arena_copy(document->arena, buf_str(&text));
-    buf_release(&text);
-    return line;
-}
-
 enum { SPARK = SERIES_BINS / 2 };
 
 static void add_curve(struct document *document, struct section *section, const char *label,
@@ -315,7 +335,7 @@ static void add_curve(struct document *document, struct section *section, const 
         }
         top = fmax(top, containers[i]);
     }
-    section_line(document, section, true, STYLE_PLAIN, "%-6s %.*s  up to %.3g, queue up to %.0f", label,
+    section_line(document, section, true, STYLE_PLAIN, "%-7s %.*s  up to %.3g, queue up to %.0f", label,
                  STR_ARG(spark(document, containers, SPARK, most)), top, waiting);
 }
 
@@ -327,6 +347,26 @@ static double most_containers(const struct series *series)
     return most;
 }
 
+/* The most that waited in each part of the time. */
+static void add_queue(struct document *document, struct section *section, const char *label,
+                      const struct series *series, double most)
+{
+    double waiting[SPARK];
+    for (size_t i = 0; i < SPARK; i++)
+        waiting[i] = fmax(series->waiting[2 * i], series->waiting[2 * i + 1]);
+    if (series->bin_s > 0 && most >= 1)
+        section_line(document, section, true, STYLE_PLAIN, "%-7s %.*s", label,
+                     STR_ARG(spark(document, waiting, SPARK, most)));
+}
+
+static double most_waiting(const struct series *series)
+{
+    double most = 0;
+    for (size_t i = 0; i < SERIES_BINS && series->bin_s > 0; i++)
+        most = fmax(most, series->waiting[i]);
+    return most;
+}
+
 static void add_charts(const struct plan_report *report, struct document *document)
 {
     if (report->baseline_series.bin_s <= 0)
@@ -334,7 +374,14 @@ static void add_charts(const struct plan_report *report, struct document *docume
     double most = fmax(most_containers(&report->baseline_series), most_containers(&report->best_series));
     struct section *section = document_section(document, "Containers");
     add_curve(document, section, "today", &report->baseline_series, most);
-    add_curve(document, section, report->plan->meets ? "best" : "nearest", &report->best_series, most);
+    const char *best = report->plan->meets ? "best" : "nearest";
+    add_curve(document, section, best, &report->best_series, most);
+    most = fmax(most_waiting(&report->baseline_series), most_waiting(&report->best_series));
+    if (most < 1)
+        return;
+    section = document_section(document, "Queue");
+    add_queue(document, section, "today", &report->baseline_series, most);
+    add_queue(document, section, best, &report->best_series, most);
 }
 
 static void add_parts(struct document *document, struct section *section, const char *label,
@@ -344,7 +391,7 @@ static void add_parts(struct document *document, struct section *section, const 
     if (all <= 0)
         return;
     section_line(document, section, true, STYLE_PLAIN,
-                 "%-6s start-up %.*s, calls %.*s, idle %.*s; %.*s in use on average", label,
+                 "%-7s start-up %.*s, calls %.*s, idle %.*s; %.*s in use on average", label,
                  STR_ARG(document_share(document, result->start_usd / all)),
                  STR_ARG(document_share(document, result->busy_usd / all)),
                  STR_ARG(document_share(document, result->idle_usd / all)),
@@ -360,6 +407,39 @@ static void add_money(const struct plan_report *report, struct document *documen
     add_parts(document, section, "today", base);
     if (report->plan->best)
         add_parts(document, section, report->plan->meets ? "best" : "nearest", &report->plan->best->result);
+}
+
+/* Where the mean latency comes from. */
+static void add_waits(struct document *document, struct section *section, const char *label,
+                      const struct result *result)
+{
+    if (result->overloaded)
+        return;
+    struct buf text = {0};
+    const struct {
+        const char *name;
+        double seconds;
+    } parts[] = {
+        {"queue", result->queue_s}, {"cold start", result->cold_wait_s}, {"batch filling", result->batch_wait_s}};
+    buf_add(&text, STR("call "));
+    units_add_duration(&text, result->service_s);
+    for (int i = 0; i < 3; i++) {
+        if (parts[i].seconds < 0.0005)
+            continue;
+        buf_addf(&text, ", %s ", parts[i].name);
+        units_add_duration(&text, parts[i].seconds);
+    }
+    section_line(document, section, true, STYLE_PLAIN, "%-7s %.*s mean: %s", label,
+                 STR_ARG(document_duration(document, result->mean)), buf_cstr(&text));
+    buf_release(&text);
+}
+
+static void add_latencies(const struct plan_report *report, struct document *document)
+{
+    struct section *section = document_section(document, "Latency");
+    add_waits(document, section, "today", &report->plan->baseline);
+    if (report->plan->best)
+        add_waits(document, section, report->plan->meets ? "best" : "nearest", &report->plan->best->result);
 }
 
 /* --- how sure --- */
@@ -505,6 +585,8 @@ void plan_report_document(const struct plan_report *report, struct document *doc
     add_model(report, document);
     add_table(report, document);
     add_overload(report, document);
+    if (!report->plan->baseline.overloaded || report->plan->best)
+        add_latencies(report, document);
     add_charts(report, document);
     add_money(report, document);
     if (report->plan->best) {

@@ -17,7 +17,7 @@ enum {
 static const char style[] =
     "<style>text{font:13px system-ui,sans-serif;fill:#222}.dim{fill:#666}.axis{stroke:#999;fill:none}.dot{fill:#9aa7b4}"
     ".front{fill:none;stroke:#2563a8;stroke-width:2}.on{fill:#2563a8}.today{fill:#b45309}.best{fill:#15803d}"
-    ".busy{fill:#2563a8}.idle{fill:#c9d6e3}.start{fill:#b45309}"
+    ".queue{fill:none;stroke:#b91c1c;stroke-width:1.2}.busy{fill:#2563a8}.idle{fill:#c9d6e3}.start{fill:#b45309}"
     "@media(prefers-color-scheme:dark){text{fill:#eee}.dim{fill:#aaa}.front{stroke:#7cb4ee}.on{fill:#7cb4ee}.today{"
     "fill:#f0a35e}"
     ".best{fill:#6fd08c}.busy{fill:#7cb4ee}.idle{fill:#3d4b59}.start{fill:#f0a35e}}</style>\n";
@@ -128,6 +128,22 @@ static void add_frontier(const struct plan_report *report, struct buf *out)
         add_dot(report, out, &x, &y, &plan->best->result, "best", 5.5, plan->meets ? "best" : "nearest");
 }
 
+/* A line of how many waited, on a scale of its own that its label names. */
+static void add_queue(struct buf *out, const struct series *series, int top)
+{
+    double most = 0, width = (double)PANEL_WIDTH / SERIES_BINS;
+    for (size_t i = 0; i < SERIES_BINS; i++)
+        most = fmax(most, series->waiting[i]);
+    if (most < 1)
+        return;
+    buf_add(out, STR("<path class=\"queue\" d=\""));
+    for (size_t i = 0; i < SERIES_BINS; i++)
+        buf_addf(out, "%s%.1f %.1f", i ? "L" : "M", PANEL_LEFT + ((double)i + 0.5) * width,
+                 top + TIME_HEIGHT - series->waiting[i] / most * TIME_HEIGHT);
+    buf_addf(out, "\"/>\n<text class=\"dim\" x=\"%d\" y=\"%d\" text-anchor=\"end\">line: queue, up to %.0f</text>\n",
+             PANEL_LEFT + PANEL_WIDTH, top - 8, most);
+}
+
 /* Stacked bars over time. */
 static void add_series(struct buf *out, const char *label, const struct series *series, double most, int top)
 {
@@ -154,6 +170,7 @@ static void add_series(struct buf *out, const char *label, const struct series *
         }
         buf_add(out, STR("\"/>\n"));
     }
+    add_queue(out, series, top);
     buf_addf(out, "<path class=\"axis\" d=\"M%d %dH%d\"/>\n", PANEL_LEFT, top + TIME_HEIGHT, PANEL_LEFT + PANEL_WIDTH);
 }
 
