@@ -106,10 +106,10 @@
     X(NO_CLOSE_RANGE, 10, "the sampling thread shares the descriptors") /* number: errno */                            \
     X(UNTRACKED_FORK, 11, "a child without fork handlers is not recorded")                                             \
     X(TOO_MANY_THREADS, 12, "more threads import at once than are followed")                                           \
-    X(STATIC_CHILD, 13, "a child that cannot load the agent")             /* text: program */                          \
-    X(PRELOAD_REMOVED, 14, "a child was started without LD_PRELOAD")      /* text: program */                          \
-    X(DESCRIPTORS, 15, "descriptors above the table's end are not known") /* number: the first such */                 \
-    X(NO_STACKS, 16, "stacks are not sampled")                            /* text: why */                              \
+    X(STATIC_CHILD, 13, "a child that cannot load the agent")                            /* text: program */           \
+    X(PRELOAD_REMOVED, 14, "a child that was started without LD_PRELOAD is not in this") /* text: program */           \
+    X(DESCRIPTORS, 15, "descriptors above the table's end are not known")                /* number: the first such */  \
+    X(NO_STACKS, 16, "stacks are not sampled")                                           /* text: why */               \
     X(SECCOMP, 20, "the program forbade itself kernel calls: recording ends")
 
 /* What a sampled thread was doing: the wait states of design.md, and GIL, which is a lock. */
