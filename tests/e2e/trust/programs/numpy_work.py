@@ -1,4 +1,5 @@
 # needs: module:numpy
+# python: -W ignore
 import numpy, os, tempfile, threading
 a = numpy.random.default_rng(1).random((300, 300))
 print(round(float(numpy.linalg.det(a @ a.T / 300)), 12), numpy.linalg.eigvalsh(a @ a.T)[-1])
