@@ -74,6 +74,7 @@ struct full {
     uint32_t target, wanted;
     struct scaler scaler;
     double load_area, load_since, ticked;
+    double batch_fired;     /* the latest moment at which a batch was due; what was due by then has been tried */
     double idle_since;      /* histogram policy: when the last call ended; -1: none yet */
     uint32_t prewarm_round; /* what a PREWARM event must carry to count */
     double preempt_at;
@@ -867,7 +868,7 @@ static double batch_time(const struct full *full)
     if (settings->max_batch_size == 1 || full->queue.len == 0)
         return HUGE_VAL;
     double due = full->queue.items[full->queue.head & (full->queue.cap - 1)].since + settings->wait_s;
-    return due > full->now ? due : HUGE_VAL;
+    return due > full->batch_fired ? fmax(due, full->now) : HUGE_VAL;
 }
 
 static double give_up_time(const struct full *full)
@@ -897,6 +898,8 @@ static void advance(struct full *full, double until)
             move_to(full, least);
             if (give_up <= batch)
                 give_up_head(full);
+            else
+                full->batch_fired = least;
             settle(full);
         }
     }
@@ -921,6 +924,7 @@ static void begin(struct full *full, struct run *run)
         .target = settings_target(run->settings),
         .wanted = run->settings->min_containers,
         .idle_since = -1,
+        .batch_fired = -1,
         .preempt_at = HUGE_VAL,
     };
     *full = fresh;
@@ -955,7 +959,11 @@ static void finish(struct full *full, double last_arrival)
     advance(full, outcome->end_s);
     outcome_mark_end(outcome, full->live);
     advance(full, HUGE_VAL);
-    outcome->sum_ends += (double)full->live * outcome->end_s;
+    for (uint32_t id = 0; id < full->container_pool.n; id++) {
+        const struct container *c = &full->containers[id];
+        if (c->list != LIST_GONE) /* an autoscaler may have started some after the end */
+            outcome->sum_ends += c->asked < outcome->end_s ? outcome->end_s : c->ready;
+    }
 }
 
 int full_run(struct full *full, struct run *run, struct err *err)

@@ -38,7 +38,7 @@ static uint32_t tick_kpa(struct scaler *scaler, const struct settings *settings,
 {
     double tick_s = settings->policy->tick_s, target = kpa_target_share * settings->max_inputs;
     if (scaler->n == 0 && view->average_load == 0 && view->load == 0)
-        return clamp(view->ready + view->starting, settings);
+        return clamp(0, settings); /* nobody has come yet */
     scaler->averages[scaler->next] = view->average_load;
     scaler->next = (scaler->next + 1) % SCALER_TICKS;
     scaler->n += scaler->n < SCALER_TICKS;

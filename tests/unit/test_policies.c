@@ -382,9 +382,81 @@ static void failed_starts_are_repeated(void **state)
     scene_release(&scene);
 }
 
+static double pick(struct rng *rng, const double *values, size_t n)
+{
+    return values[rng_below(rng, n)];
+}
+
+#define PICK(rng, ...) pick((rng), (const double[]){__VA_ARGS__}, sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
+
+static void set_at_random(struct settings *settings, struct rng *rng)
+{
+    settings->min_containers = (uint32_t)PICK(rng, 0, 0, 1, 3);
+    settings->max_containers = (uint32_t)PICK(rng, 3, 5, 20, CONTAINERS_MOST);
+    settings->buffer_containers = (uint32_t)PICK(rng, 0, 0, 1, 4);
+    settings->scaledown_window = rng_below(rng, 2) ? dist_const(PICK(rng, 0, 1, 10, 60)) : dist_exp(5);
+    settings->surplus_window = rng_below(rng, 3) ? (struct dist){.mean = -1} : dist_exp(20);
+    settings->lifetime = rng_below(rng, 3) ? (struct dist){.mean = -1} : dist_exp(30);
+    settings->max_inputs = (uint32_t)PICK(rng, 1, 1, 2, 7);
+    settings->target_inputs = rng_below(rng, 2) ? 0 : 1;
+    settings->max_batch_size = (uint32_t)PICK(rng, 1, 1, 3, 8);
+    settings->wait_s = PICK(rng, 0, 0.1, 2);
+    settings->timeout_s = PICK(rng, HUGE_VAL, HUGE_VAL, 0.5, 3);
+    settings->startup_timeout_s = PICK(rng, HUGE_VAL, 5);
+    settings->queue_timeout_s = PICK(rng, HUGE_VAL, HUGE_VAL, 0, 4);
+    settings->retries = (uint32_t)PICK(rng, 0, 0, 2);
+    settings->max_queue = (uint32_t)PICK(rng, UINT32_MAX, UINT32_MAX, 0, 5);
+    settings->start_failure = PICK(rng, 0, 0, 0.3);
+    settings->preempt_every_s = PICK(rng, 0, 0, 20);
+    settings->dispatch = (uint32_t)rng_below(rng, 4);
+    settings->bind_starts = rng_below(rng, 3) == 0;
+    settings->cancel_starts = rng_below(rng, 3) == 0;
+}
+
+/* Whatever is set, every request ends in one way, and the seconds add up. */
+static void every_request_ends_once_under_any_settings(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_init(&rng, 11);
+    struct scene scene;
+    scene_init(&scene, "modal", 1);
+    const double slowdown[] = {1, 1.2, 1.5};
+    for (int round = 0; round < 4000; round++) {
+        const struct policy *policy;
+        do {
+            policy = policy_at(rng_below(&rng, 8));
+        } while (policy->scaling == SCALE_BOUND);
+        scene.settings = policy_settings(policy);
+        set_at_random(&scene.settings, &rng);
+        scene.model.service = dist_exp(1);
+        scene.model.cold = rng_below(&rng, 2) ? dist_exp(3) : dist_const(0);
+        scene.model.slowdown = rng_below(&rng, 2) ? slowdown : NULL;
+        scene.model.n_slowdown = 3;
+        scene.outcome.series.bin_s = rng_below(&rng, 4) ? 0 : 1.5;
+        double times[60], now = 0;
+        size_t n = rng_below(&rng, 60);
+        for (size_t i = 0; i < n; i++)
+            times[i] = now += PICK(&rng, 0, 0.1, 0.5, 3) * rng_exp(&rng);
+        play(&scene, times, NULL, n, false);
+        const struct outcome *o = &scene.outcome;
+        assert_int_equal(o->completed + o->rejected + o->timed_out + o->given_up, o->requests);
+        assert_int_equal(o->requests, n);
+        double cut = scene.settings.min_containers + scene.settings.buffer_containers; /* starts that the end cuts short */
+        assert_true(o->container_s >= o->busy_s + o->start_s - 30 * cut - 1e-6 * (1 + o->container_s));
+        assert_true(o->container_by_end_s <= o->container_s + 1e-6);
+        assert_true(o->busy_s >= -1e-9 && o->start_s >= -1e-9 && o->wait_queue_s >= -1e-9 && o->wait_cold_s >= -1e-9);
+        uint32_t extra = policy->scaling == SCALE_FLASH ? scene.settings.buffer_containers : 0;
+        assert_true(o->peak_containers <= scene.settings.max_containers + extra);
+        assert_true(o->cold <= n && o->waited <= n);
+    }
+    scene_release(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_request_ends_once_under_any_settings),
         cmocka_unit_test(modal_starts_what_is_missing_and_keeps_it_for_its_window),
         cmocka_unit_test(a_buffer_is_started_with_the_first_request),
         cmocka_unit_test(inputs_share_a_container_up_to_the_maximum),
