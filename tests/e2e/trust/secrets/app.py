@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 import threading
 import urllib.request
 
@@ -55,7 +56,7 @@ def keep_recording():
     libraries = os.environ.get("LD_PRELOAD", "").split(":")
     directory = os.path.dirname(next((path for path in libraries if "coldspot" in path), ""))
     if directory:
-        shutil.copytree(directory, os.path.join(os.environ["KEEP"], "recording-%d-%d" % (os.getpid(), os.urandom(2)[0])),
+        shutil.copytree(directory, os.path.join(os.environ["KEEP"], "recording-%d-%d" % (os.getpid(), time.monotonic_ns())),
                         symlinks=True, dirs_exist_ok=True)
     if os.path.isdir(os.environ["STORE"]):
         shutil.copytree(os.environ["STORE"], os.path.join(os.environ["KEEP"], "store-%d" % os.getpid()), dirs_exist_ok=True)
