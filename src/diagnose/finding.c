@@ -30,7 +30,7 @@ static void write_location(struct jsonw *json, const struct location *location)
     jsonw_end(json);
 }
 
-static void write_range(struct jsonw *json, const char *key, const struct range *range)
+void range_write_json(struct jsonw *json, const char *key, const struct range *range)
 {
     jsonw_key(json, key);
     if (!range->known) {
@@ -51,11 +51,11 @@ static void write_estimate(struct jsonw *json, const struct estimate *estimate)
         return;
     }
     jsonw_object(json);
-    write_range(json, "cold_s", &estimate->cold_s);
-    write_range(json, "warm_s", &estimate->warm_s);
-    write_range(json, "usd_per_month", &estimate->usd_per_month);
-    write_range(json, "usd_per_1k_calls", &estimate->usd_per_1k_calls);
-    write_range(json, "memory_bytes", &estimate->memory_bytes);
+    range_write_json(json, "cold_s", &estimate->cold_s);
+    range_write_json(json, "warm_s", &estimate->warm_s);
+    range_write_json(json, "usd_per_month", &estimate->usd_per_month);
+    range_write_json(json, "usd_per_1k_calls", &estimate->usd_per_1k_calls);
+    range_write_json(json, "memory_bytes", &estimate->memory_bytes);
     jsonw_key_string(json, "confidence", str_of(estimate->confidence));
     jsonw_key_string(json, "assumption", estimate->assumption);
     jsonw_end(json);

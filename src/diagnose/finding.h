@@ -75,6 +75,9 @@ struct findings {
 const char *severity_name(enum severity severity);
 const char *fix_kind_name(enum fix_kind fix);
 
+/* key: [low, high], or null where it is unknown. */
+void range_write_json(struct jsonw *json, const char *key, const struct range *range);
+
 /* The FINDING object of the JSON contract. */
 void finding_write_json(struct jsonw *json, const struct finding *finding);
 

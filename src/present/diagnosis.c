@@ -277,19 +277,6 @@ void diagnosis_sections(struct document *document, const struct diagnosis *diagn
     budgets_section(document, p->report->budgets);
 }
 
-static void key_range(struct jsonw *json, const char *key, const struct range *range)
-{
-    jsonw_key(json, key);
-    if (!range->known) {
-        jsonw_null(json);
-        return;
-    }
-    jsonw_array(json);
-    jsonw_f64(json, range->low);
-    jsonw_f64(json, range->high);
-    jsonw_end(json);
-}
-
 void diagnosis_json(struct jsonw *json, const struct diagnosis *diagnosis)
 {
     const struct estimate_joint *joint = diagnosis->joint;
@@ -297,13 +284,13 @@ void diagnosis_json(struct jsonw *json, const struct diagnosis *diagnosis)
     jsonw_key_u64(json, "findings", joint->n);
     jsonw_key_f64(json, "cold_before_s", joint->cold_before_s);
     jsonw_key_f64(json, "cold_after_s", joint->cold_after_s);
-    key_range(json, "cold_after_interval_s", &joint->cold_interval_s);
+    range_write_json(json, "cold_after_interval_s", &joint->cold_interval_s);
     jsonw_key_f64(json, "warm_before_s", joint->warm_before_s);
     jsonw_key_f64(json, "warm_after_s", joint->warm_after_s);
-    key_range(json, "warm_after_interval_s", &joint->warm_interval_s);
+    range_write_json(json, "warm_after_interval_s", &joint->warm_interval_s);
     jsonw_key_f64(json, "usd_per_1k_calls_before", joint->has_money ? joint->usd_before : NAN);
     jsonw_key_f64(json, "usd_per_1k_calls_after", joint->has_money ? joint->usd_after : NAN);
-    key_range(json, "usd_per_month", &joint->usd_per_month);
+    range_write_json(json, "usd_per_month", &joint->usd_per_month);
     jsonw_key_f64(json, "cold_fraction_assumed", diagnosis->cold_fraction);
     jsonw_end(json);
     jsonw_key_array(json, "others");

@@ -128,15 +128,24 @@ const struct value *value_under(const struct value *dict, struct str key)
 
 /* ---- literals */
 
-static const struct value *fold_integer(const struct folder *f, const struct module *module, node_id node)
+enum { DIGITS_MOST = 80 };
+
+/* A number's text without its underscores, with a NUL behind it; how long it is. */
+static size_t copy_digits(const struct module *module, node_id node, char digits[DIGITS_MOST])
 {
-    char digits[80];
     size_t len = 0;
     struct str source = tree_text(&module->tree, node);
-    for (size_t i = 0; i < source.len && len < sizeof(digits) - 1; i++)
+    for (size_t i = 0; i < source.len && len < DIGITS_MOST - 1; i++)
         if (source.ptr[i] != '_')
             digits[len++] = source.ptr[i];
     digits[len] = '\0';
+    return len;
+}
+
+static const struct value *fold_integer(const struct folder *f, const struct module *module, node_id node)
+{
+    char digits[DIGITS_MOST];
+    size_t len = copy_digits(module, node, digits);
     int base = len > 2 && digits[0] == '0' && (digits[1] | 32) == 'b'   ? 2
                : len > 2 && digits[0] == '0' && (digits[1] | 32) == 'o' ? 8
                                                                         : 0;
@@ -150,13 +159,8 @@ static const struct value *fold_integer(const struct folder *f, const struct mod
 
 static const struct value *fold_float(const struct folder *f, const struct module *module, node_id node)
 {
-    char digits[80];
-    size_t len = 0;
-    struct str source = tree_text(&module->tree, node);
-    for (size_t i = 0; i < source.len && len < sizeof(digits) - 1; i++)
-        if (source.ptr[i] != '_')
-            digits[len++] = source.ptr[i];
-    digits[len] = '\0';
+    char digits[DIGITS_MOST];
+    copy_digits(module, node, digits);
     return floating(f, module, node, strtod(digits, NULL));
 }
 
