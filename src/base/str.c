@@ -224,6 +224,13 @@ struct str path_dir(struct str path)
     return slash == 0 ? STR("/") : str_slice(path, 0, (size_t)slash);
 }
 
+struct str path_below(struct str path, struct str directory)
+{
+    bool below = directory.len > 1 && path.len > directory.len + 1 && str_starts_with(path, directory) &&
+                 path.ptr[directory.len] == '/';
+    return below ? str_slice(path, directory.len + 1, path.len) : path;
+}
+
 size_t str_columns(struct str s)
 {
     size_t columns = 0;

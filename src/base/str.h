@@ -57,6 +57,9 @@ uint64_t str_hash(struct str s);
 struct str path_base(struct str path);
 struct str path_dir(struct str path);
 
+/* The path relative to the absolute directory when it lies below it, else as it is. */
+struct str path_below(struct str path, struct str directory);
+
 /* How many bytes the UTF-8 sequence at the front of s (not empty) has, 0 when it is none (RFC 3629: no surrogates, no overlong
  * forms). */
 size_t str_utf8_length(struct str s);

@@ -17,9 +17,7 @@ extern char **environ;
 
 struct str measure_shown(const struct measure *m, struct str path)
 {
-    if (m->cwd.len > 1 && path.len > m->cwd.len + 1 && str_starts_with(path, m->cwd) && path.ptr[m->cwd.len] == '/')
-        return str_slice(path, m->cwd.len + 1, path.len);
-    return path;
+    return path_below(path, m->cwd);
 }
 
 /* What is under way, for the callback while the sandbox waits. */

@@ -26,7 +26,7 @@ static void add_note(struct arena *arena, struct run_start *start, struct str te
 
 static struct str shown(const struct ingest *ingest, struct str path)
 {
-    return stacks_shown(path, ingest->input->cwd);
+    return path_below(path, ingest->input->cwd);
 }
 
 static struct str string(const struct ingest *ingest, uint32_t id)

@@ -22,9 +22,7 @@ struct reading {
 
 struct str stacks_shown(struct str path, struct str cwd)
 {
-    if (cwd.len > 1 && path.len > cwd.len + 1 && str_starts_with(path, cwd) && path.ptr[cwd.len] == '/')
-        return str_slice(path, cwd.len + 1, path.len);
-    return path;
+    return path_below(path, cwd);
 }
 
 static int32_t frame_of(const struct reading *reading, uint32_t id)

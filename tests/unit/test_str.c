@@ -46,6 +46,10 @@ static void paths_split_at_the_last_slash(void **state)
     assert_str(path_dir(STR("/a/b.py")), "/a");
     assert_str(path_dir(STR("/b.py")), "/");
     assert_str(path_dir(STR("b.py")), ".");
+    assert_str(path_below(STR("/a/b/c.py"), STR("/a")), "b/c.py");
+    assert_str(path_below(STR("/ab/c.py"), STR("/a")), "/ab/c.py");
+    assert_str(path_below(STR("/a/"), STR("/a")), "/a/");
+    assert_str(path_below(STR("/c.py"), STR("/")), "/c.py");
 }
 
 static void slices_and_searches_stay_inside(void **state)
