@@ -387,7 +387,8 @@ static double pick(struct rng *rng, const double *values, size_t n)
     return values[rng_below(rng, n)];
 }
 
-#define PICK(rng, ...) pick((rng), (const double[]){__VA_ARGS__}, sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
+#define PICK(rng, ...)                                                                                                 \
+    pick((rng), (const double[]){__VA_ARGS__}, sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
 
 static void set_at_random(struct settings *settings, struct rng *rng)
 {
@@ -442,7 +443,8 @@ static void every_request_ends_once_under_any_settings(void **state)
         const struct outcome *o = &scene.outcome;
         assert_int_equal(o->completed + o->rejected + o->timed_out + o->given_up, o->requests);
         assert_int_equal(o->requests, n);
-        double cut = scene.settings.min_containers + scene.settings.buffer_containers; /* starts that the end cuts short */
+        /* starts that the end cuts short */
+        double cut = scene.settings.min_containers + scene.settings.buffer_containers;
         assert_true(o->container_s >= o->busy_s + o->start_s - 30 * cut - 1e-6 * (1 + o->container_s));
         assert_true(o->container_by_end_s <= o->container_s + 1e-6);
         assert_true(o->busy_s >= -1e-9 && o->start_s >= -1e-9 && o->wait_queue_s >= -1e-9 && o->wait_cold_s >= -1e-9);
