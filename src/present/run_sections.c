@@ -592,20 +592,37 @@ static void add_gpu(struct sections *s)
     section_head(s->document, section, STYLE_PLAIN, "not measured: no GPU here");
 }
 
+static void add_note(struct sections *s, struct section **section, struct str note)
+{
+    *section = *section ? *section : document_section(s->document, "Notes");
+    section_line(s->document, *section, true, STYLE_DETAIL, "%.*s", STR_ARG(note));
+}
+
+/* A start that stood in line for a CPU this long says more about the machine than about the function. */
+static const double BUSY_SHARE = 0.2, BUSY_S = 0.05;
+
+static void add_busy(struct sections *s, struct section **section)
+{
+    double waited_s = s->start ? s->start->waits_s[RUN_RUNNABLE] : 0;
+    if (waited_s < BUSY_S || waited_s < BUSY_SHARE * s->start->wall_s)
+        return;
+    struct buf note = {0};
+    buf_addf(&note, "%.*s of the %.*s waited for a CPU: other programs, or its own threads, kept its %u busy",
+             DURATION(waited_s), DURATION(s->start->wall_s), s->run->environment.cpus);
+    add_note(s, section, buf_str(&note));
+    buf_release(&note);
+}
+
 static void add_notes(struct sections *s)
 {
     struct section *section = NULL;
     const struct run_environment *environment = &s->run->environment;
-    for (size_t i = 0; i < environment->lacks.len; i++) {
-        if (str_contains(environment->lacks.items[i], STR("GPU")))
-            continue; /* has a section of its own */
-        section = section ? section : document_section(s->document, "Notes");
-        section_line(s->document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(environment->lacks.items[i]));
-    }
-    for (size_t i = 0; s->start && i < s->start->notes.len; i++) {
-        section = section ? section : document_section(s->document, "Notes");
-        section_line(s->document, section, true, STYLE_DETAIL, "%.*s", STR_ARG(s->start->notes.items[i]));
-    }
+    for (size_t i = 0; i < environment->lacks.len; i++)
+        if (!str_contains(environment->lacks.items[i], STR("GPU"))) /* has a section of its own */
+            add_note(s, &section, environment->lacks.items[i]);
+    for (size_t i = 0; s->start && i < s->start->notes.len; i++)
+        add_note(s, &section, s->start->notes.items[i]);
+    add_busy(s, &section);
 }
 
 static void add_next(struct sections *s)
