@@ -473,11 +473,11 @@ static void add_warm(struct sections *s)
     buf_addf(&words, "p90 %.*s, p99 %.*s, %zu call%s", DURATION(warm->p90_s), DURATION(warm->p99_s), warm->n,
              warm->n == 1 ? "" : "s");
     add_outliers(s, &words);
-    if (s->summary->stages.len && s->summary->stages.items[0].sampled)
-        buf_add(&words, STR("; what it calls, by samples:"));
     section_head(s->document, section, STYLE_PLAIN, "%s", buf_cstr(&words));
     buf_release(&words);
     add_verdict(s, section, TARGET_WARM, warm->p50_s);
+    if (s->summary->stages.len && s->summary->stages.items[0].sampled)
+        section_line(s->document, section, false, STYLE_DETAIL, "what it calls, by samples");
     if (s->summary->stages.len)
         add_stage_rows(s, section_table(s->document, section, false, phase_columns, 4));
 }
