@@ -313,47 +313,6 @@ struct fact_work {
     struct arena *arenas; /* a worker's */
 };
 
-/* The path of a call, with "?" before the name of a method of something unknown. */
-static struct str call_path(const struct project *project, struct arena *arena, const struct module *module,
-                            node_id call, bool *of_project)
-{
-    const struct tree *tree = &module->tree;
-    node_id function = tree_field(tree, call, FIELD_FUNCTION);
-    struct ref ref = resolve(project, arena, module, function);
-    *of_project = ref.kind == REF_DEF;
-    if (ref.kind == REF_PATH)
-        return ref.path;
-    if (ref.kind == REF_UNKNOWN && tree_kind(tree, function) == KIND_ATTRIBUTE) {
-        struct str name = tree_text(tree, tree_field(tree, function, FIELD_ATTRIBUTE));
-        return name.len < 100 ? arena_printf(arena, "?.%.*s", STR_ARG(name)) : (struct str){0};
-    }
-    return (struct str){0};
-}
-
-static void read_facts(size_t i, unsigned worker, void *ctx)
-{
-    struct fact_work *work = ctx;
-    const struct source *source = work->checker->source;
-    const struct module *module = source->project.modules.items[i];
-    struct arena *arena = &work->arenas[worker];
-    struct fact *facts = arena_array(arena, struct fact, module->calls.len + 1);
-    for (size_t k = 0; k < module->calls.len; k++) {
-        const struct call *call = &module->calls.items[k];
-        bool of_project;
-        struct str path = call_path(&source->project, arena, module, call->node, &of_project);
-        facts[k] = (struct fact){.module = module,
-                                 .node = call->node,
-                                 .scope = call->scope,
-                                 .unit = graph_unit(&source->graph, module, call->scope),
-                                 .path = path,
-                                 .flags = of_project ? 0 : known_call(work->checker->known, path),
-                                 .when = graph_when(&source->graph, module, call->node),
-                                 .where = module->where[call->node]};
-    }
-    work->facts[i] = facts;
-    work->lens[i] = module->calls.len;
-}
-
 static const char builtins[] = " abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod "
                                "compile complex delattr dict dir divmod enumerate eval exec filter float format "
                                "frozenset getattr globals hasattr hash help hex id input int isinstance issubclass "
@@ -373,6 +332,68 @@ static bool is_builtin(struct str name)
         all = str_slice(all, end, all.len);
     }
     return false;
+}
+
+/* Whether any name may come from elsewhere: from x import *. */
+static bool has_star_import(const struct module *module)
+{
+    for (size_t i = 0; i < module->imports.len; i++)
+        if (str_equals(module->imports.items[i].member, STR("*")))
+            return true;
+    return false;
+}
+
+/* A name that nothing binds: code as people write it in examples. */
+static bool is_undefined_name(const struct module *module, node_id function)
+{
+    struct str name = tree_text(&module->tree, function);
+    return tree_kind(&module->tree, function) == KIND_IDENTIFIER && name.len < 100 &&
+           module_lookup(module, function) == NO_BINDING && !is_builtin(name);
+}
+
+/* The path of a call, with "?" before the name of a method of something unknown, and "undefined" before a name that nothing
+ * binds, unless any may come from elsewhere. */
+static struct str call_path(const struct project *project, struct arena *arena, const struct module *module,
+                            node_id call, bool any_name, bool *of_project)
+{
+    const struct tree *tree = &module->tree;
+    node_id function = tree_field(tree, call, FIELD_FUNCTION);
+    struct ref ref = resolve(project, arena, module, function);
+    *of_project = ref.kind == REF_DEF;
+    if (ref.kind != REF_DEF && !any_name && is_undefined_name(module, function))
+        return arena_printf(arena, "undefined.%.*s", STR_ARG(tree_text(tree, function)));
+    if (ref.kind == REF_PATH)
+        return ref.path;
+    if (ref.kind == REF_UNKNOWN && tree_kind(tree, function) == KIND_ATTRIBUTE) {
+        struct str name = tree_text(tree, tree_field(tree, function, FIELD_ATTRIBUTE));
+        return name.len < 100 ? arena_printf(arena, "?.%.*s", STR_ARG(name)) : (struct str){0};
+    }
+    return (struct str){0};
+}
+
+static void read_facts(size_t i, unsigned worker, void *ctx)
+{
+    struct fact_work *work = ctx;
+    const struct source *source = work->checker->source;
+    const struct module *module = source->project.modules.items[i];
+    struct arena *arena = &work->arenas[worker];
+    struct fact *facts = arena_array(arena, struct fact, module->calls.len + 1);
+    bool any_name = has_star_import(module);
+    for (size_t k = 0; k < module->calls.len; k++) {
+        const struct call *call = &module->calls.items[k];
+        bool of_project;
+        struct str path = call_path(&source->project, arena, module, call->node, any_name, &of_project);
+        facts[k] = (struct fact){.module = module,
+                                 .node = call->node,
+                                 .scope = call->scope,
+                                 .unit = graph_unit(&source->graph, module, call->scope),
+                                 .path = path,
+                                 .flags = of_project ? 0 : known_call(work->checker->known, path),
+                                 .when = graph_when(&source->graph, module, call->node),
+                                 .where = module->where[call->node]};
+    }
+    work->facts[i] = facts;
+    work->lens[i] = module->calls.len;
 }
 
 /* Whether nobody can say what the call runs: a name that nothing here binds, or one that a caller hands in. */
@@ -447,7 +468,8 @@ static uint32_t own_doings(struct str path)
 
 static uint32_t doings_of(const struct fact *fact)
 {
-    bool loads = fact->flags & KNOWN_LOAD && fact->flags & KNOWN_MODEL && !(fact->flags & KNOWN_LIGHT);
+    bool loads = fact->flags & KNOWN_LOAD && fact->flags & KNOWN_MODEL && !(fact->flags & KNOWN_LIGHT) &&
+                 !check_is_undefined(fact->path);
     return fact->flags | own_doings(fact->path) | (loads ? DOES_LOAD_MODEL : 0) |
            (calls_unknown(fact) ? DOES_UNKNOWN_IMPORT : 0);
 }
@@ -529,9 +551,9 @@ static void find_facts(struct checker *checker, struct arena *arenas)
 /* ---- functions */
 
 static const char *const job_words[] = {
-    "train", "finetune", "fine",     "eval",    "download", "prepare", "build",    "convert",  "export",
-    "bench", "profile",  "backfill", "setup",   "populate", "ingest",  "preload",  "quantize", "compile",
-    "test",  "tune",     "pretrain", "migrate", "ensure",   "import",  "transform"};
+    "train", "finetune", "fine",     "eval",    "download", "prepare", "build",     "convert",  "export",
+    "bench", "profile",  "backfill", "setup",   "populate", "ingest",  "preload",   "quantize", "compile",
+    "test",  "tune",     "pretrain", "migrate", "ensure",   "import",  "transform", NULL};
 
 static bool is_upper(char c)
 {
@@ -552,13 +574,20 @@ static bool has_word(struct str name, struct str word)
     return false;
 }
 
+bool check_has_word(struct str name, const char *const *words)
+{
+    for (; *words; words++)
+        if (has_word(name, str_of(*words)))
+            return true;
+    return false;
+}
+
 /* Whether the function is run for its own sake, now and then, rather than called by users. */
 static bool is_job(const struct about *about)
 {
     struct str name = str_slice(about->function->name, 0, 64);
-    for (size_t i = 0; i < sizeof(job_words) / sizeof(job_words[0]); i++)
-        if (has_word(name, str_of(job_words[i])))
-            return true;
+    if (check_has_word(name, job_words))
+        return true;
     return app_setting(about->function, SETTING_SCHEDULE) || (about->does & (KNOWN_TRAIN | DOES_BACKWARD));
 }
 

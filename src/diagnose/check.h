@@ -162,6 +162,21 @@ struct closure {
 };
 const struct closure *check_closure(struct checker *checker, const struct module *module);
 
+/* Comments, in small letters, one a line: on the rows [first, last]; on the setting's line, the line above it and the first lines of the function's body;
+ * above the function's decorators and in it. */
+struct str check_comments(struct checker *checker, const struct module *module, uint32_t first, uint32_t last);
+struct str check_said_about(struct checker *checker, const struct app_function *function, enum setting setting);
+struct str check_said_in(struct checker *checker, const struct app_function *function);
+
+/* Whether the text has any of the words; NULL ends them. */
+bool check_has_any(struct str text, const char *const *words);
+
+/* Whether a word of a name begins like one of the words: "train_model", "downloadWeights", not "constraint"; NULL ends them. */
+bool check_has_word(struct str name, const char *const *words);
+
+/* Whether a call's path is that of a name that nothing in the file binds: "undefined.load_model". */
+bool check_is_undefined(struct str path);
+
 #define CHECK(name) void check_##name(struct checker *checker);
 #include "diagnose/checks.def"
 #undef CHECK

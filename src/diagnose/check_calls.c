@@ -193,8 +193,8 @@ static bool is_tiny(const struct module *module, const struct def *def)
         return false;
     for (node_id id = def->body; id < tree->nodes[def->body].past; id++) {
         enum kind kind = tree_kind(tree, id);
-        if (kind == KIND_FOR || kind == KIND_WHILE || kind == KIND_WITH || kind == KIND_TRY || kind == KIND_IMPORT ||
-            kind == KIND_IMPORT_FROM || kind == KIND_RAISE)
+        if (kind == KIND_FOR || kind == KIND_FOR_IN_CLAUSE || kind == KIND_WHILE || kind == KIND_WITH ||
+            kind == KIND_TRY || kind == KIND_IMPORT || kind == KIND_IMPORT_FROM || kind == KIND_RAISE)
             return false;
         if (kind != KIND_CALL)
             continue;

@@ -122,10 +122,11 @@ static bool is_in_comment(const struct module *module, uint32_t offset)
     return hash >= 0 && !str_contains(before, STR("\"")) && !str_contains(before, STR("'"));
 }
 
-/* Whether the word stands anywhere in the file but in images and comments. */
-static bool is_mentioned(const struct checker *checker, const struct module *module, struct str word)
+/* Whether the word stands anywhere in the file but in images, comments, and the node `except` (0: nothing else). */
+static bool is_mentioned(const struct checker *checker, const struct module *module, struct str word, node_id except)
 {
     struct str text = module->tree.text;
+    const struct node *out = tree_node(&module->tree, except);
     size_t at = 0;
     for (unsigned n = 0; n < 200; n++) {
         ptrdiff_t found = str_find(str_slice(text, at, text.len), word);
@@ -134,7 +135,9 @@ static bool is_mentioned(const struct checker *checker, const struct module *mod
         size_t start = at + (size_t)found, end = start + word.len;
         bool whole = (!start || !is_word_char(text.ptr[start - 1])) &&
                      (end == text.len || !is_word_char(text.ptr[end]));
-        if (whole && !is_in_image_step(checker, module, (uint32_t)start) && !is_in_comment(module, (uint32_t)start))
+        bool left_out = except && start >= out->start && end <= out->end;
+        if (whole && !left_out && !is_in_image_step(checker, module, (uint32_t)start) &&
+            !is_in_comment(module, (uint32_t)start))
             return true;
         at = end;
     }
@@ -148,8 +151,8 @@ static bool mentions(struct checker *checker, const struct module *module, const
     struct str key = arena_printf(checker->arena, "package %u:%s", module->index, leaf->package);
     uint64_t *found = map_put(checker->arena, checker->mentions, key, &fresh);
     if (fresh)
-        *found = is_mentioned(checker, module, str_of(leaf->import)) ||
-                 is_mentioned(checker, module, str_of(leaf->package));
+        *found = is_mentioned(checker, module, str_of(leaf->import), 0) ||
+                 is_mentioned(checker, module, str_of(leaf->package), 0);
     return *found;
 }
 
@@ -262,6 +265,77 @@ static void note_packages(struct checker *checker, const struct about *about, st
     }
 }
 
+/* ---- an image that no function here uses: a piece of code, or one for other files */
+
+/* Whether the comment on the package's own line says that nothing needs it. */
+static bool is_said_unneeded(struct checker *checker, const struct image_package *package)
+{
+    static const char *const words[] = {"not needed", "unneeded",   "unnecessary", "unused",
+                                        "not used",   "never used", NULL};
+    uint32_t row = tree_node(&package->module->tree, package->node)->row;
+    return check_has_any(check_comments(checker, package->module, row, row), words);
+}
+
+/* Two frameworks in one image, of which the file imports at most one: hardly both are meant. */
+static bool is_second_framework(const struct image_packages *packages, struct str name)
+{
+    static const char *const torch[] = {"torch", "transformers", "diffusers", "sentence-transformers", "ultralytics"};
+    for (size_t i = 0; str_equals(name, STR("tensorflow")) && i < sizeof(torch) / sizeof(torch[0]); i++)
+        if (has_package(packages, str_of(torch[i])))
+            return true;
+    return false;
+}
+
+static void report_lone_image(struct checker *checker, const struct module *module, node_id node)
+{
+    struct image image = {0};
+    struct image_packages packages = {0};
+    image_read(checker->arena, &checker->source->project, module, node, &image);
+    for (size_t i = 0; image.complete && i < image.steps.len; i++)
+        image_step_packages(checker->arena, &checker->source->project, &image.steps.items[i], &packages);
+    for (size_t i = 0; i < packages.items.len && !packages.unknown; i++) {
+        const struct image_package *package = &packages.items.items[i];
+        const struct leaf *leaf = package->module == module ? leaf_of(package->name) : NULL;
+        if (!leaf || is_brought_along(&packages, leaf) || is_mentioned(checker, module, str_of(leaf->import), node) ||
+            !(is_said_unneeded(checker, package) || is_second_framework(&packages, package->name)))
+            continue;
+        struct finding *finding = check_report(checker, "package-unused", module, package->node,
+                                               "%.*s is installed, and nothing here imports it",
+                                               STR_ARG(package->name));
+        if (finding)
+            check_advice(checker, finding, "leave it out: a smaller image is pulled and unpacked sooner");
+    }
+}
+
+static bool is_image_of_function(const struct checker *checker, const struct module *module, node_id node)
+{
+    for (size_t i = 0; i < checker->images.len; i++)
+        for (size_t k = 0; k < checker->images.items[i]->image.steps.len; k++) {
+            const struct image_step *step = &checker->images.items[i]->image.steps.items[k];
+            if (step->module == module && tree_within(&module->tree, step->call, node))
+                return true;
+        }
+    return false;
+}
+
+/* The images that files bind to names and give to no function and no other file. */
+static void report_lone_images(struct checker *checker)
+{
+    for (size_t i = 0; i < checker->source->project.modules.len; i++) {
+        const struct module *module = checker->source->project.modules.items[i];
+        for (size_t k = 0; k < module->bindings.len && check_mentions(checker, module, STR("modal.Image")); k++) {
+            const struct binding *binding = &module->bindings.items[k];
+            if (binding->scope || binding->kind != BIND_VALUE ||
+                tree_kind(&module->tree, binding->value) != KIND_CALL ||
+                check_is_exported(checker, module, binding->name) ||
+                !str_starts_with(check_path(checker, module, binding->value), STR("modal.Image.")) ||
+                is_image_of_function(checker, module, binding->value))
+                continue;
+            report_lone_image(checker, module, binding->value);
+        }
+    }
+}
+
 void check_packages(struct checker *checker)
 {
     array_of(struct installed) installed = {0};
@@ -281,6 +355,7 @@ void check_packages(struct checker *checker)
         finding->subject = entry->package->name;
         check_advice(checker, finding, "leave it out: a smaller image is pulled and unpacked sooner");
     }
+    report_lone_images(checker);
 }
 
 /* ---- GPU software without a GPU */

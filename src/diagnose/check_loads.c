@@ -13,6 +13,8 @@ static struct str short_path(struct str path)
         at--;
     }
     struct str name = str_slice(path, at, path.len);
+    if (check_is_undefined(name))
+        return str_slice(name, STR("undefined.").len, name.len);
     return str_starts_with(name, STR("?.")) ? str_slice(name, 2, name.len) : name;
 }
 
@@ -312,13 +314,13 @@ static bool is_served(const struct about *about)
 
 static bool is_repeated_setup(const struct checker *checker, const struct fact *fact, const struct about *about)
 {
-    bool per_item = fact->where & WHERE_LOOP;
-    if (fact->where & WHERE_EXCEPT || !result_is_used(fact))
+    bool per_item = fact->where & WHERE_LOOP, named_setup = check_is_undefined(fact->path);
+    if (fact->where & WHERE_EXCEPT || (!result_is_used(fact) && !(named_setup && fact->flags & KNOWN_SETUP)))
         return false;
     if (check_depends_on_loop(checker, fact->module, fact->node))
         return false;
     if (fact->flags & KNOWN_SETUP)
-        return is_served(about) && !about->is_job;
+        return (is_served(about) || named_setup) && !about->is_job;
     if (fact->flags & KNOWN_LIGHT && !(about->does_call & KNOWN_MODEL) && !is_served(about))
         return false;
     return per_item || !about->is_job;

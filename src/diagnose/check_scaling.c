@@ -173,56 +173,6 @@ void check_containers(struct checker *checker)
 
 /* ---- time-outs */
 
-/* The comments on the rows [first, last], in one string. */
-static struct str comments_near(struct checker *checker, const struct module *module, uint32_t first, uint32_t last)
-{
-    struct buf text = {0};
-    size_t low = 0, high = module->tree.comments.len;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (module->tree.comments.items[middle].row < first)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < module->tree.comments.len && module->tree.comments.items[low].row <= last; low++) {
-        const struct comment *comment = &module->tree.comments.items[low];
-        struct str bytes = str_slice(module->tree.text, comment->start, comment->end);
-        for (size_t i = 0; i < bytes.len; i++)
-            buf_add_char(&text, bytes.ptr[i] >= 'A' && bytes.ptr[i] <= 'Z' ? (char)(bytes.ptr[i] + 32) : bytes.ptr[i]);
-        buf_add_char(&text, '\n');
-    }
-    struct str kept = arena_copy(checker->arena, buf_str(&text));
-    buf_release(&text);
-    return kept;
-}
-
-static bool has_any(struct str text, const char *const *words)
-{
-    for (; *words; words++)
-        if (str_contains(text, str_of(*words)))
-            return true;
-    return false;
-}
-
-/* Comments on the setting's line, the line above it, and the first lines of the function's body. */
-static struct str said_about(struct checker *checker, const struct app_function *function, enum setting setting)
-{
-    const struct setting_value *value = &function->settings[setting];
-    uint32_t row = tree_node(&value->module->tree, value->node)->row;
-    struct str here = comments_near(checker, value->module, row, row);
-    struct str line = str_trim(row ? tree_line(&value->module->tree, row - 1) : STR(""));
-    struct str above = str_starts_with(line, STR("#")) ? comments_near(checker, value->module, row - 1, row - 1)
-                                                       : STR("");
-    const struct def *def = module_def(function->module, function->def);
-    uint32_t body = tree_node(&function->module->tree, def->body)->row;
-    struct str inside = value->module == function->module
-                            ? comments_near(checker, function->module,
-                                            tree_node(&function->module->tree, def->node)->row, body)
-                            : STR("");
-    return arena_printf(checker->arena, "%.*s%.*s%.*s", STR_ARG(here), STR_ARG(above), STR_ARG(inside));
-}
-
 static bool report_belief(struct checker *checker, const struct about *about)
 {
     static const char *const words[] = {"keep warm",
@@ -261,7 +211,7 @@ static bool report_belief(struct checker *checker, const struct about *about)
     bool named = str_contains(name, STR("IDLE")) || str_contains(name, STR("KEEP")) ||
                  str_contains(name, STR("WARM")) || str_contains(name, STR("ALIVE")) ||
                  str_contains(name, STR("idle")) || str_contains(name, STR("keep_alive"));
-    if (!named && !has_any(said_about(checker, function, SETTING_TIMEOUT), words))
+    if (!named && !check_has_any(check_said_about(checker, function, SETTING_TIMEOUT), words))
         return false;
     struct finding *finding = check_report_setting(
         checker, "timeout-keeps-nothing", function, SETTING_TIMEOUT,
@@ -335,6 +285,19 @@ void check_timeouts(struct checker *checker)
 
 /* ---- concurrency_limit in the belief that it means inputs */
 
+/* A limit of 1 "per container": a container takes one call at a time anyway, and the limit holds all calls to one container. */
+static void report_limit_of_one(struct checker *checker, const struct app_function *function, enum setting setting)
+{
+    static const char *const words[] = {"per container", "each container", "in one container", "same container", NULL};
+    if (!check_has_any(check_said_about(checker, function, setting), words))
+        return;
+    struct finding *finding = check_report_setting(
+        checker, "limit-is-containers", function, setting,
+        "%s=1 lets one container run in all, and every other call wait for it", setting_names[setting]);
+    if (finding)
+        check_advice(checker, finding, "leave it out: without @modal.concurrent a container takes one call at a time");
+}
+
 static void report_limit_belief(struct checker *checker, const struct about *about)
 {
     static const char *const words[] = {
@@ -345,8 +308,10 @@ static void report_limit_belief(struct checker *checker, const struct about *abo
     enum setting setting = function->settings[SETTING_CONCURRENCY_LIMIT].value ? SETTING_CONCURRENCY_LIMIT
                                                                                : SETTING_MAX_CONTAINERS;
     const struct setting_value *value = &function->settings[setting];
+    if (value->value && app_number(function, setting, 0) == 1 && !function->concurrent)
+        report_limit_of_one(checker, function, setting);
     if (!value->value || app_number(function, setting, 0) <= 1 || function->concurrent ||
-        !has_any(said_about(checker, function, setting), words))
+        !check_has_any(check_said_about(checker, function, setting), words))
         return;
     struct finding *finding = check_report_setting(
         checker, "limit-is-containers", function, setting,
@@ -498,6 +463,64 @@ static bool awaits_io(const struct checker *checker, const struct about *about)
     return false;
 }
 
+/* ---- requests that wait one by one */
+
+static bool is_request_handler(const struct about *about)
+{
+    static const char *const words[] = {"handle", "handler", "request", "webhook", "serve", "proxy", "endpoint", NULL};
+    for (size_t i = 0; i < about->function->methods.len; i++)
+        if (about->function->methods.items[i].kind == METHOD_WEB)
+            return true;
+    return check_has_word(about->function->name, words);
+}
+
+/* Whether a call does nothing that we see but hand its input to names that nothing here defines. */
+static bool only_hands_over(const struct checker *checker, const struct about *about)
+{
+    for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next)
+        if (!check_is_undefined(checker->facts[i].path) || checker->facts[i].flags)
+            return false;
+    return about->first_fact != NO_UNIT;
+}
+
+/* Why the function could take several calls at a time, though no coroutine says so; NULL: nothing tells. */
+static const char *why_together(struct checker *checker, const struct about *about)
+{
+    static const char *const said[] = {
+        "one call per container",  "1 call per container",  "one request per container", "1 request per container",
+        "one input per container", "1 input per container", "single call per container", NULL};
+    const uint32_t busy = KNOWN_LOAD | KNOWN_DATA | KNOWN_TRAIN | KNOWN_SETUP | DOES_READ_TABLE | DOES_SUBPROCESS |
+                          DOES_THREADS | DOES_COMMIT | DOES_GPU_IMPORT;
+    if (about->does & busy)
+        return NULL;
+    if (check_has_any(check_said_in(checker, about->function), said))
+        return "takes one call per container, as its comment says";
+    if (!is_request_handler(about))
+        return NULL;
+    if (about->does_call & KNOWN_NET)
+        return "waits for the network, but its containers take one call at a time";
+    return only_hands_over(checker, about) ? "answers requests, and its containers take one at a time" : NULL;
+}
+
+static void report_one_call(struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    if (function->concurrent || function->unknown_why || function->kind != FUNCTION_FUNCTION || about->has_gpu ||
+        about->is_job || about->shared_write || app_setting(function, SETTING_ALLOW_CONCURRENT_INPUTS) ||
+        app_setting(function, SETTING_MAX_BATCH_SIZE) || app_flag(function, SETTING_SINGLE_USE_CONTAINERS) ||
+        app_number(function, SETTING_MAX_CONTAINERS, 0) == 1 ||
+        app_number(function, SETTING_CONCURRENCY_LIMIT, 0) >= 1 || has_async_method(function))
+        return;
+    const char *why = why_together(checker, about);
+    struct finding *finding = why ? check_report_function(checker, "one-call-per-container", function, "%.*s %s",
+                                                          STR_ARG(function->name), why)
+                                  : NULL;
+    if (finding)
+        check_advice(
+            checker, finding,
+            "@modal.concurrent(max_inputs=...) runs calls in threads of one container, where the code allows it");
+}
+
 static void report_missing_concurrency(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
@@ -524,5 +547,6 @@ void check_concurrency(struct checker *checker)
         report_limit_belief(checker, about);
         report_unsafe_concurrency(checker, about);
         report_missing_concurrency(checker, about);
+        report_one_call(checker, about);
     }
 }

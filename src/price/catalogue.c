@@ -48,6 +48,16 @@ const struct gpu *catalogue_gpu(const struct catalogue *catalogue, struct str na
     return NULL;
 }
 
+const struct gpu_bracket *catalogue_bracket(const struct catalogue *catalogue, double needed_gb)
+{
+    for (size_t i = 0; i < catalogue->brackets.len; i++) {
+        const struct gpu_bracket *bracket = &catalogue->brackets.items[i];
+        if (bracket->below_gb <= 0 || needed_gb < bracket->below_gb)
+            return bracket;
+    }
+    return NULL;
+}
+
 bool price_age_days(struct str date, double now_s, int64_t *days_out)
 {
     struct str rest = date, part;
@@ -76,6 +86,18 @@ static void read_gpu(struct arena *arena, struct catalogue *catalogue, const cha
     }
 }
 
+static void read_bracket(struct arena *arena, struct catalogue *catalogue, json_t *value)
+{
+    struct gpu_bracket *bracket = array_push(arena, &catalogue->brackets);
+    bracket->below_gb = json_get_f64(value, "below_gb", 0);
+    size_t i;
+    json_t *name;
+    json_array_foreach(json_object_get(value, "gpus"), i, name)
+    {
+        *array_push(arena, &bracket->gpus) = arena_copy(arena, str_of(json_string_value(name)));
+    }
+}
+
 static int read_gpus(struct arena *arena, struct catalogue *catalogue, struct str text, struct err *err)
 {
     json_t *root = NULL, *value;
@@ -86,6 +108,11 @@ static int read_gpus(struct arena *arena, struct catalogue *catalogue, struct st
     json_object_foreach(json_object_get(root, "gpus"), name, value)
     {
         read_gpu(arena, catalogue, name, value);
+    }
+    size_t i;
+    json_array_foreach(json_object_get(root, "brackets"), i, value)
+    {
+        read_bracket(arena, catalogue, value);
     }
     json_decref(root);
     return 0;

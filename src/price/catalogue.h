@@ -62,9 +62,16 @@ struct gpu {
     array_of(struct str) aliases; /* other names of the platforms' and what NVML calls it, without "NVIDIA " */
 };
 
+/* Which GPUs are the usual choice for what needs less than so many GB, by data/gpus.json; least first. */
+struct gpu_bracket {
+    double below_gb; /* 0: whatever it needs */
+    array_of(struct str) gpus;
+};
+
 struct catalogue {
     array_of(struct price_table *) tables;
     array_of(struct gpu) gpus;
+    array_of(struct gpu_bracket) brackets;
 };
 
 /* What is wrong with a price file. */
@@ -102,6 +109,9 @@ const struct price_table *catalogue_table(const struct catalogue *catalogue, str
 
 /* A GPU by name, alias or NVML's name, whatever the case; NULL when unknown. */
 const struct gpu *catalogue_gpu(const struct catalogue *catalogue, struct str name);
+
+/* The bracket of what needs so many GB of GPU memory; NULL: there is none. */
+const struct gpu_bracket *catalogue_bracket(const struct catalogue *catalogue, double needed_gb);
 
 /* Reads one table from JSON text, adding what is wrong with it to problems: a table with an error among them is of no use.
  * base is the catalogue so far, for "based_on" and the names of GPUs. */

@@ -120,6 +120,24 @@ static void a_users_file_replaces_a_built_in_table(void **state)
     assert_int_equal(catalogue_load(&arena, directory, NULL, &both, &err), 0);
 }
 
+static void what_a_model_needs_decides_the_usual_gpus(void **state)
+{
+    static const struct {
+        double needed_gb;
+        const char *first;
+        size_t n;
+    } rows[] = {{0.5, "T4", 1}, {7.9, "T4", 1}, {8, "A10", 2}, {23.9, "A10", 2}, {24, "A100", 2}, {300, "A100", 2}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct gpu_bracket *bracket = catalogue_bracket(&catalogue, rows[i].needed_gb);
+        assert_non_null(bracket);
+        assert_str(bracket->gpus.items[0], rows[i].first);
+        assert_int_equal(bracket->gpus.len, rows[i].n);
+        for (size_t k = 0; k < bracket->gpus.len; k++)
+            assert_non_null(catalogue_gpu(&catalogue, bracket->gpus.items[k]));
+    }
+}
+
 static void age_is_counted_in_days(void **state)
 {
     (void)state;
@@ -153,6 +171,7 @@ int main(void)
         cmocka_unit_test(every_mistake_is_named),
         cmocka_unit_test(what_it_is_based_on_is_taken_over),
         cmocka_unit_test(a_users_file_replaces_a_built_in_table),
+        cmocka_unit_test(what_a_model_needs_decides_the_usual_gpus),
         cmocka_unit_test(age_is_counted_in_days),
     };
     return cmocka_run_group_tests(tests, load, done);

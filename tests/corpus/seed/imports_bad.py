@@ -1,0 +1,27 @@
+import modal
+import numpy as np
+import torch
+import transformers
+
+app = modal.App("scores-eager")
+weights = modal.Volume.from_name("weights")
+CACHE = {"/root/.cache/huggingface": weights}
+
+
+@app.cls(gpu="T4", volumes=CACHE)
+class Scorer:
+    @modal.enter()
+    def load(self):
+        self.tokenizer = transformers.AutoTokenizer.from_pretrained("distilbert-base-uncased")
+        self.model = transformers.AutoModel.from_pretrained("distilbert-base-uncased").cuda()
+
+    @modal.method()
+    @torch.inference_mode()
+    def score(self, texts: list):
+        inputs = self.tokenizer(texts, padding=True, return_tensors="pt").to("cuda")
+        return self.model(**inputs).last_hidden_state.mean(dim=1).tolist()
+
+
+@app.function()
+def words(text: str):
+    return len(text.split())
