@@ -961,8 +961,11 @@ static void finish(struct full *full, double last_arrival)
     advance(full, HUGE_VAL);
     for (uint32_t id = 0; id < full->container_pool.n; id++) {
         const struct container *c = &full->containers[id];
-        if (c->list != LIST_GONE) /* an autoscaler may have started some after the end */
-            outcome->sum_ends += c->asked < outcome->end_s ? outcome->end_s : c->ready;
+        if (c->list == LIST_GONE)
+            continue;
+        bool late = c->asked >= outcome->end_s; /* an autoscaler may have started some after the end */
+        outcome->sum_ends += late ? c->ready : outcome->end_s;
+        outcome->start_s -= late ? 0 : fmax(0, c->ready - outcome->end_s);
     }
 }
 

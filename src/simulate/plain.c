@@ -320,6 +320,8 @@ static void finish(struct plain *plain, struct run *run, double last_arrival)
     outcome_mark_end(outcome, plain->live);
     drain(plain, run, HUGE_VAL);
     outcome->sum_ends += (double)plain->live * outcome->end_s;
+    for (size_t i = 0; i < plain->idle.len; i++) /* of starts that outlast the end only what lies before it */
+        outcome->start_s -= fmax(0, plain->idle.items[(plain->idle.head + i) & (plain->idle.cap - 1)] - outcome->end_s);
 }
 
 int plain_run(struct plain *plain, struct run *run, struct err *err)
