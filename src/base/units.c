@@ -127,6 +127,27 @@ void units_add_count(struct buf *out, uint64_t n)
     }
 }
 
+void units_add_frequency_in(struct buf *out, double rate, const char *unit)
+{
+    if (rate >= 999.5)
+        units_add_count(out, (uint64_t)llround(rate));
+    else
+        buf_addf(out, "%.3g", rate);
+    buf_addf(out, "/%s", unit);
+}
+
+void units_add_frequency(struct buf *out, double per_s)
+{
+    static const struct {
+        double seconds, least;
+        const char *unit;
+    } units[] = {{1, 0.1, "s"}, {60, 1, "min"}, {3600, 1, "h"}, {86400, 0, "day"}};
+    size_t i = 0;
+    while (i < 3 && !(per_s * units[i].seconds >= units[i].least))
+        i++;
+    units_add_frequency_in(out, per_s * units[i].seconds, units[i].unit);
+}
+
 void units_add_usd(struct buf *out, double usd)
 {
     if (usd < 0)

@@ -19,6 +19,11 @@ void units_add_size(struct buf *out, double bytes);
 /* A size a second: 377 MiB/s. */
 void units_add_rate(struct buf *out, double bytes_per_s);
 
+/* How often something happens: 8.5/s, 3/min, 36/h, 2.4/day; 11,574/s. */
+void units_add_frequency(struct buf *out, double per_s);
+/* The same in a unit of its own: 20,000/day. */
+void units_add_frequency_in(struct buf *out, double rate, const char *unit);
+
 /* Three significant figures, never an exponent: $0.000412, $1.24, $212, $1,332. */
 void units_add_usd(struct buf *out, double usd);
 

@@ -61,20 +61,67 @@ static int parse_span(const struct plan_args *args, struct generator *generator,
     return 0;
 }
 
-static int set_generator(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct err *err)
+/* "Poisson arrivals, 8.5/s", "Poisson arrivals, 20,000/day", "Poisson 5/s + daily 3/s arrivals". */
+static struct str describe_generators(struct arena *arena, const struct plan_args *args,
+                                      const struct workload *workload)
 {
-    struct generator generator = {.kind = GENERATE_POISSON, .cv = args->cv >= 0 ? args->cv : 1};
-    int rc = args->rate ? parse_rate(args->rate, &generator.rate, err) : 0;
-    if (!args->rate)
-        generator.rate = args->per_day / 86400;
-    if (!rc && args->arrivals)
-        rc = generator_parse(str_of(args->arrivals), &generator, err);
-    else if (args->cv >= 0 && args->cv != 1)
-        generator.kind = GENERATE_GAMMA;
-    if (!rc)
-        rc = parse_span(args, &generator, err);
+    struct buf text = {0};
+    for (size_t i = 0; i < workload->n_parts; i++) {
+        buf_addf(&text, "%s%s ", i ? " + " : "", generator_words(&workload->parts[i]));
+        units_add_frequency(&text, workload->parts[i].rate);
+    }
+    if (workload->n_parts == 0)
+        buf_addf(&text, "%s", generator_words(&workload->generator));
+    buf_add(&text, STR(" arrivals"));
+    if (!args->rate) {
+        buf_add(&text, STR(", "));
+        units_add_frequency_in(&text, args->per_day, "day");
+    } else if (workload->n_parts == 0) {
+        buf_add(&text, STR(", "));
+        units_add_frequency(&text, workload->generator.rate);
+    }
+    struct str words = arena_copy(arena, buf_str(&text));
+    buf_release(&text);
+    return words;
+}
+
+/* What --arrivals says: one kind, or the parts of a mix. */
+static int set_kind(struct arena *arena, const struct plan_args *args, struct workload *workload, struct err *err)
+{
+    struct generator *whole = &workload->generator;
+    if (!args->arrivals) {
+        if (args->cv >= 0 && args->cv != 1)
+            whole->kind = GENERATE_GAMMA;
+        return 0;
+    }
+    struct generator *parts = arena_array(arena, struct generator, GENERATORS_MOST);
+    size_t n;
+    int rc = generator_parse_mix(str_of(args->arrivals), whole, parts, &n, err);
     if (rc)
         return rc;
+    if (n == 1) {
+        *whole = parts[0];
+    } else {
+        workload->parts = parts;
+        workload->n_parts = n;
+    }
+    return 0;
+}
+
+static int set_generator(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct err *err)
+{
+    struct workload *workload = &setup->question.workload;
+    workload->generator = (struct generator){.kind = GENERATE_POISSON, .cv = args->cv >= 0 ? args->cv : 1};
+    int rc = args->rate ? parse_rate(args->rate, &workload->generator.rate, err) : 0;
+    if (!args->rate)
+        workload->generator.rate = args->per_day / 86400;
+    if (!rc)
+        rc = parse_span(args, &workload->generator, err);
+    if (!rc)
+        rc = set_kind(call->arena, args, workload, err);
+    if (rc)
+        return rc;
+    struct generator generator = workload->generator;
     if (generator.requests == 0 && generator.span_s == 0) {
         double most = ENOUGH_REQUESTS / generator.rate;
         if (!args->rate && most > 86400)
@@ -82,12 +129,10 @@ static int set_generator(struct cmd_call *call, const struct plan_args *args, st
         else
             generator.requests = ENOUGH_REQUESTS;
     }
-    static const char *const names[] = {"Poisson", "gamma", "Weibull", "modulated Poisson", "daily"};
-    struct generated_source trial;
-    rc = generated_source_init(&trial, &generator, err);
-    setup->question.workload.generator = generator;
-    setup->source = arena_printf(call->arena, "%s arrivals, %.6g/s", names[generator.kind], generator.rate);
-    return rc;
+    workload->generator = generator;
+    setup->source = describe_generators(call->arena, args, workload);
+    struct arrivals *trial;
+    return workload_open(call->arena, workload, &trial, err);
 }
 
 /* Logs whose cold requests are marked: their service times hold the start, which is taken out and becomes the start-up time. */
@@ -116,6 +161,12 @@ static int separate_starts(struct arena *arena, struct trace *trace, struct plan
     return 0;
 }
 
+static void note_unordered(struct arena *arena, struct plan_setup *setup, size_t n, const char *path)
+{
+    plan_note(arena, setup, "%zu row%s of %s %s out of order and %s been sorted", n, n == 1 ? "" : "s", path,
+              n == 1 ? "was" : "were", n == 1 ? "has" : "have");
+}
+
 static int set_traces(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, bool *has_cold,
                       struct err *err)
 {
@@ -140,8 +191,7 @@ static int set_traces(struct cmd_call *call, const struct plan_args *args, struc
         buf_add(&source, i ? STR(" and ") : STR(""));
         trace_describe(trace, &source);
         if (trace_unordered(trace))
-            plan_note(call->arena, setup, "%zu rows of %s were out of order and have been sorted",
-                      trace_unordered(trace), args->traces.items[i]);
+            note_unordered(call->arena, setup, trace_unordered(trace), args->traces.items[i]);
         rc = args->service_expr ? 0 : separate_starts(call->arena, trace, setup, has_cold, err);
     }
     setup->source = arena_copy(call->arena, buf_str(&source));

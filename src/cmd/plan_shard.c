@@ -64,6 +64,30 @@ static void add_settings(const struct settings *settings, struct buf *out)
     }
 }
 
+static void add_generator(const struct generator *g, struct buf *out)
+{
+    buf_addf(out, "%d %.17g %.17g %.17g %.17g %.17g %.17g %llu %.17g|", (int)g->kind, g->rate, g->cv, g->peak,
+             g->busy_share, g->dwell_s, g->period_s, (unsigned long long)g->requests, g->span_s);
+}
+
+static void add_numbers(const double *values, size_t n, struct buf *out)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_addf(out, "%.17g ", values[i]);
+    buf_add_char(out, '|');
+}
+
+static void add_model(const struct model *model, struct buf *out)
+{
+    const struct dist *dists[] = {&model->service, &model->cold, &model->snapshot_cold};
+    for (size_t i = 0; i < sizeof(dists) / sizeof(dists[0]); i++) {
+        buf_addf(out, "%d ", (int)dists[i]->kind);
+        add_numbers((const double[]){dists[i]->a, dists[i]->b, dists[i]->mean, dists[i]->sd}, 4, out);
+    }
+    add_numbers(model->batch_s, model->n_batch, out);
+    add_numbers(model->slowdown, model->n_slowdown, out);
+}
+
 /* Everything that figures depend on. */
 struct str plan_digest(struct arena *arena, const struct plan_setup *setup)
 {
@@ -72,8 +96,11 @@ struct str plan_digest(struct arena *arena, const struct plan_setup *setup)
     struct buf text = {0};
     buf_addf(&text, "%.*s|%.*s|%.*s|%llu|%u|", STR_ARG(setup->source), STR_ARG(setup->model), STR_ARG(setup->basis),
              (unsigned long long)question->seed, question->replications);
-    buf_addf(&text, "%.17g %.17g %.17g %llu %.17g|", workload->rate_scale, workload->time_scale, workload->generator.cv,
-             (unsigned long long)workload->generator.requests, workload->generator.span_s);
+    buf_addf(&text, "%.17g %.17g|", workload->rate_scale, workload->time_scale);
+    add_generator(&workload->generator, &text);
+    for (size_t i = 0; i < workload->n_parts; i++)
+        add_generator(&workload->parts[i], &text);
+    add_model(&question->model, &text);
     add_settings(&question->baseline, &text);
     for (size_t i = 0; i < question->n_axes; i++) {
         buf_addf(&text, "|%.*s", STR_ARG(question->axes[i].key));

@@ -124,8 +124,7 @@ static void add_traffic(const struct plan_report *report, struct document *docum
     const struct traffic *traffic = &report->plan->traffic;
     struct section *section = document_section(document, "Traffic");
     struct buf rate = {0};
-    buf_addf(&rate, traffic->rate >= 0.1 ? "%.3g/s" : "%.3g/h",
-             traffic->rate >= 0.1 ? traffic->rate : traffic->rate * 3600);
+    units_add_frequency(&rate, traffic->rate);
     section_head(document, section, STYLE_ANSWER, "%.*s request%s in %.*s: %s, busiest second %.*s, %s (CV %.1f)",
                  STR_ARG(document_count(document, traffic->requests)), traffic->requests == 1 ? "" : "s",
                  STR_ARG(document_duration(document, traffic->span_s)), buf_cstr(&rate),

@@ -153,44 +153,114 @@ int generated_source_init(struct generated_source *generated, const struct gener
     return rewind_generated(&generated->source, 1, err);
 }
 
+/* What may be written in --arrivals: a name and how many numbers follow it. */
+static const struct {
+    const char *name, *words;
+    size_t least, most;
+} kinds[] = {
+    [GENERATE_POISSON] = {"poisson", "Poisson", 0, 0}, [GENERATE_GAMMA] = {"gamma", "gamma", 0, 1},
+    [GENERATE_WEIBULL] = {"weibull", "Weibull", 0, 1}, [GENERATE_MMPP] = {"mmpp", "modulated Poisson", 3, 3},
+    [GENERATE_DIURNAL] = {"diurnal", "daily", 2, 2},
+};
+
+static void set_parameters(struct generator *generator, enum generator_kind kind, const double *p, size_t n)
+{
+    generator->kind = kind;
+    switch (kind) {
+    case GENERATE_MMPP:
+        generator->peak = p[0];
+        generator->busy_share = p[1];
+        generator->dwell_s = p[2];
+        return;
+    case GENERATE_DIURNAL:
+        generator->peak = p[0];
+        generator->period_s = p[1];
+        return;
+    default:
+        generator->cv = n ? p[0] : generator->cv;
+    }
+}
+
 int generator_parse(struct str text, struct generator *generator, struct err *err)
 {
     struct str inside = text, name;
     str_cut(&inside, '(', &name);
     double p[3] = {0};
     size_t n = 0;
+    bool closed = !inside.ptr || str_ends_with(inside, STR(")"));
     if (inside.ptr) {
         struct str piece;
         inside = str_slice(inside, 0, inside.len ? inside.len - 1 : 0);
-        while (n < 3 && str_cut(&inside, ',', &piece)) {
-            if (!units_parse_duration(piece, &p[n++]))
+        while (closed && n < 3 && str_cut(&inside, ',', &piece)) {
+            if (!units_parse_duration(str_trim(piece), &p[n++]))
                 return err_set(err, ERR_USAGE, "--arrivals: '%.*s' is not a number", STR_ARG(piece));
         }
+        closed = closed && !inside.ptr;
     }
-    static const struct {
-        const char *name;
-        enum generator_kind kind;
-        size_t parameters;
-    } kinds[] = {{"poisson", GENERATE_POISSON, 0},
-                 {"gamma", GENERATE_GAMMA, 0},
-                 {"weibull", GENERATE_WEIBULL, 0},
-                 {"mmpp", GENERATE_MMPP, 3},
-                 {"diurnal", GENERATE_DIURNAL, 2}};
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (!str_equals(name, str_of(kinds[i].name)) || n != kinds[i].parameters)
+    for (size_t i = 0; closed && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (!str_equals(str_trim(name), str_of(kinds[i].name)) || n < kinds[i].least || n > kinds[i].most)
             continue;
-        generator->kind = kinds[i].kind;
-        generator->peak = p[0];
-        if (generator->kind == GENERATE_MMPP) {
-            generator->busy_share = p[1];
-            generator->dwell_s = p[2];
-        } else {
-            generator->period_s = p[1];
-        }
+        set_parameters(generator, (enum generator_kind)i, p, n);
         return 0;
     }
     err_set(err, ERR_USAGE, "--arrivals: '%.*s' is no way to make arrivals", STR_ARG(text));
-    return err_hint(err, "poisson, gamma, weibull (with --cv), mmpp(peak,share,dwell), diurnal(peak,period)");
+    return err_hint(err, "poisson, gamma(cv), weibull(cv), mmpp(peak,share,dwell), diurnal(peak,period), or several: "
+                         "'3*poisson + mmpp(20,0.02,30s)'");
+}
+
+/* Takes the piece before the next + that is not inside parentheses. */
+static bool cut_part(struct str *rest, struct str *piece_out)
+{
+    size_t depth = 0, i = 0;
+    if (!rest->ptr)
+        return false;
+    for (; i < rest->len && (depth > 0 || rest->ptr[i] != '+'); i++) {
+        if (rest->ptr[i] == '(')
+            depth++;
+        else if (rest->ptr[i] == ')' && depth > 0)
+            depth--;
+    }
+    *piece_out = str_trim(str_slice(*rest, 0, i));
+    *rest = i < rest->len ? str_slice(*rest, i + 1, rest->len) : (struct str){0};
+    return true;
+}
+
+/* "0.3*diurnal(1.8,24h)": the rate is the share until all are known. */
+static int parse_part(struct str piece, struct generator *part, struct err *err)
+{
+    struct str kind = piece, factor;
+    str_cut(&kind, '*', &factor);
+    part->rate = 1;
+    if (kind.ptr && (!str_to_f64(str_trim(factor), &part->rate) || !(part->rate > 0) || isinf(part->rate)))
+        return err_set(err, ERR_USAGE, "--arrivals: a share of the requests is a number above 0, not '%.*s'",
+                       STR_ARG(factor));
+    return generator_parse(kind.ptr ? str_trim(kind) : piece, part, err);
+}
+
+int generator_parse_mix(struct str text, const struct generator *whole, struct generator *parts_out, size_t *n_out,
+                        struct err *err)
+{
+    struct str piece;
+    double shares = 0;
+    size_t n = 0;
+    while (cut_part(&text, &piece)) {
+        if (n == GENERATORS_MOST)
+            return err_set(err, ERR_USAGE, "--arrivals: at most %d kinds are mixed", GENERATORS_MOST);
+        parts_out[n] = *whole;
+        int rc = parse_part(piece, &parts_out[n], err);
+        if (rc)
+            return rc;
+        shares += parts_out[n++].rate;
+    }
+    for (size_t i = 0; i < n; i++)
+        parts_out[i].rate *= whole->rate / shares;
+    *n_out = n;
+    return 0;
+}
+
+const char *generator_words(const struct generator *generator)
+{
+    return kinds[generator->kind].words;
 }
 
 /* Opens the next window.  Renewals begin with a gap that is cut at random, so that windows do not all begin with a request. */

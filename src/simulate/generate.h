@@ -32,8 +32,18 @@ struct generated_source {
 /* Fails with ERR_USAGE where the numbers contradict each other. */
 int generated_source_init(struct generated_source *generated, const struct generator *generator, struct err *err);
 
-/* "poisson", "gamma", "weibull", "mmpp(peak,share,dwell)", "diurnal(peak,period)": fills kind and what the text gives. */
+/* "poisson", "gamma(cv)", "weibull(cv)", "mmpp(peak,share,dwell)", "diurnal(peak,period)": fills kind and what the text gives. */
 int generator_parse(struct str text, struct generator *generator, struct err *err);
+
+enum { GENERATORS_MOST = 16 };
+
+/* Several kinds at once: "6*poisson + 3*diurnal(1.8,24h) + mmpp(20,0.02,30s)".  The factors are shares of the whole's rate, 1 where
+ * there is none.  What a part does not say it has from the whole; parts_out has room for GENERATORS_MOST. */
+int generator_parse_mix(struct str text, const struct generator *whole, struct generator *parts_out, size_t *n_out,
+                        struct err *err);
+
+/* "Poisson", "daily". */
+const char *generator_words(const struct generator *generator);
 
 /* Windows of constant rate and law, one after another: Alibaba's ServeGen traces, and counts a minute (Azure Functions 2019). */
 struct window {

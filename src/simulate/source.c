@@ -170,7 +170,7 @@ static ptrdiff_t earliest(const struct mixed_source *mixed)
 static int read_mixed(struct arrivals *source, struct chunk *chunk, struct err *err)
 {
     struct mixed_source *mixed = (struct mixed_source *)source;
-    for (chunk->n = 0; chunk->n < SOURCE_CHUNK; chunk->n++) {
+    for (chunk->n = 0; chunk->n < SOURCE_CHUNK && mixed->made < mixed->most; chunk->n++, mixed->made++) {
         ptrdiff_t i = earliest(mixed);
         if (i < 0)
             break;
@@ -187,6 +187,7 @@ static int read_mixed(struct arrivals *source, struct chunk *chunk, struct err *
 static int rewind_mixed(struct arrivals *source, uint64_t seed, struct err *err)
 {
     struct mixed_source *mixed = (struct mixed_source *)source;
+    mixed->made = 0;
     for (size_t i = 0; i < mixed->n; i++) {
         int rc = mixed->parts[i]->rewind(mixed->parts[i], seed + i * 0x9e3779b9, err);
         if (!rc)
@@ -197,9 +198,15 @@ static int rewind_mixed(struct arrivals *source, uint64_t seed, struct err *err)
     return 0;
 }
 
-void mixed_source_init(struct arena *arena, struct mixed_source *mixed, struct arrivals **parts, size_t n)
+void mixed_source_init(struct arena *arena, struct mixed_source *mixed, struct arrivals **parts, size_t n,
+                       uint64_t most)
 {
-    *mixed = (struct mixed_source){.source = {read_mixed, rewind_mixed, 0, 0, true, false}, .parts = parts, .n = n};
+    *mixed = (struct mixed_source){
+        .source = {read_mixed, rewind_mixed, 0, most, true, false},
+        .parts = parts,
+        .n = n,
+        .most = most ? most : UINT64_MAX,
+    };
     mixed->chunks = arena_array(arena, struct chunk, n);
     mixed->next = arena_array(arena, size_t, n);
     for (size_t i = 0; i < n; i++) {

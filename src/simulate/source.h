@@ -57,16 +57,18 @@ struct scaled_source {
 };
 void scaled_source_init(struct scaled_source *scaled, struct arrivals *inner, double rate, double time);
 
-/* Two or more sources at once.  Keeps parts. */
+/* Two or more sources at once, at most `most` requests of them (0: all).  Keeps parts. */
 struct mixed_source {
     struct arrivals source;
     /* private */
+    uint64_t most, made;
     struct arrivals **parts;
     struct chunk *chunks;
     size_t *next;
     size_t n;
 };
-void mixed_source_init(struct arena *arena, struct mixed_source *mixed, struct arrivals **parts, size_t n);
+void mixed_source_init(struct arena *arena, struct mixed_source *mixed, struct arrivals **parts, size_t n,
+                       uint64_t most);
 
 /* Part of another source: requests that arrive in [from_s, to_s), times counted from from_s.  Keeps inner. */
 struct cut_source {

@@ -3,41 +3,81 @@
 
 #include <math.h>
 
+/* A generator with `rate` times the requests and `time` times the gaps. */
+static struct generator scaled(const struct generator *from, double rate, double time)
+{
+    struct generator generator = *from;
+    generator.rate *= rate / time;
+    generator.span_s *= time;
+    generator.dwell_s *= time;
+    generator.period_s *= time;
+    if (generator.span_s <= 0) /* the same span at another rate */
+        generator.requests = (uint64_t)((double)generator.requests * rate);
+    return generator;
+}
+
+static int open_generator(struct arena *arena, const struct generator *generator, struct arrivals **source_out,
+                          struct err *err)
+{
+    struct generated_source *generated = arena_new(arena, struct generated_source);
+    *source_out = &generated->source;
+    return generated_source_init(generated, generator, err);
+}
+
+/* One alone as it is; several at once, `most` requests of them (0: all). */
+static struct arrivals *mix(struct arena *arena, struct arrivals **parts, size_t n, uint64_t most)
+{
+    if (n == 1)
+        return parts[0];
+    struct mixed_source *mixed = arena_new(arena, struct mixed_source);
+    mixed_source_init(arena, mixed, parts, n, most);
+    return &mixed->source;
+}
+
+static int open_generators(struct arena *arena, const struct workload *workload, double rate, double time,
+                           struct arrivals **source_out, struct err *err)
+{
+    struct generator whole = scaled(&workload->generator, rate, time);
+    if (workload->n_parts == 0)
+        return open_generator(arena, &whole, source_out, err);
+    struct arrivals **parts = arena_array(arena, struct arrivals *, workload->n_parts);
+    int rc = 0;
+    for (size_t i = 0; !rc && i < workload->n_parts; i++) {
+        struct generator part = scaled(&workload->parts[i], rate, time);
+        part.span_s = whole.span_s;
+        part.requests = workload->n_parts == 1 ? whole.requests : 0;
+        rc = open_generator(arena, &part, &parts[i], err);
+    }
+    if (!rc)
+        *source_out = mix(arena, parts, workload->n_parts, whole.span_s > 0 ? 0 : whole.requests);
+    return rc;
+}
+
+static int open_traces(struct arena *arena, const struct workload *workload, struct arrivals **source_out,
+                       struct err *err)
+{
+    struct arrivals **parts = arena_array(arena, struct arrivals *, workload->n_traces);
+    int rc = 0;
+    for (size_t i = 0; !rc && i < workload->n_traces; i++)
+        rc = trace_source(workload->traces[i], &parts[i], err);
+    if (!rc)
+        *source_out = mix(arena, parts, workload->n_traces, 0);
+    return rc;
+}
+
 int workload_open(struct arena *arena, const struct workload *workload, struct arrivals **source_out, struct err *err)
 {
     struct arrivals *source;
     double rate = workload->rate_scale > 0 ? workload->rate_scale : 1,
            time = workload->time_scale > 0 ? workload->time_scale : 1;
-    int rc = 0;
-    if (workload->n_traces == 0) {
-        struct generated_source *generated = arena_new(arena, struct generated_source);
-        struct generator generator = workload->generator;
-        generator.rate *= rate / time;
-        generator.span_s *= time;
-        generator.dwell_s *= time;
-        generator.period_s *= time;
-        if (generator.span_s <= 0) /* the same span at another rate */
-            generator.requests = (uint64_t)((double)generator.requests * rate);
-        rc = generated_source_init(generated, &generator, err);
-        rate = time = 1;
-        source = &generated->source;
-    } else {
-        struct arrivals **parts = arena_array(arena, struct arrivals *, workload->n_traces);
-        for (size_t i = 0; !rc && i < workload->n_traces; i++)
-            rc = trace_source(workload->traces[i], &parts[i], err);
-        source = parts[0];
-        if (!rc && workload->n_traces > 1) {
-            struct mixed_source *mixed = arena_new(arena, struct mixed_source);
-            mixed_source_init(arena, mixed, parts, workload->n_traces);
-            source = &mixed->source;
-        }
-    }
+    int rc = workload->n_traces ? open_traces(arena, workload, &source, err)
+                                : open_generators(arena, workload, rate, time, &source, err);
     if (rc)
         return rc;
-    if (rate != 1 || time != 1) {
-        struct scaled_source *scaled = arena_new(arena, struct scaled_source);
-        scaled_source_init(scaled, source, rate, time);
-        source = &scaled->source;
+    if (workload->n_traces && (rate != 1 || time != 1)) {
+        struct scaled_source *stretched = arena_new(arena, struct scaled_source);
+        scaled_source_init(stretched, source, rate, time);
+        source = &stretched->source;
     }
     if (workload->to_s > 0) {
         struct cut_source *cut = arena_new(arena, struct cut_source);
@@ -156,5 +196,7 @@ const char *traffic_word(const struct traffic *traffic)
     size_t i = 0;
     while (traffic->cv > words[i].most)
         i++;
+    if (i <= 1 && traffic->dispersion > 4) /* smooth from one to the next, not from minute to minute */
+        return "in waves";
     return words[i].word;
 }

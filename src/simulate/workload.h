@@ -10,7 +10,9 @@ enum { WORKLOAD_TRACES_MOST = 16 };
 struct workload {
     struct trace *traces[WORKLOAD_TRACES_MOST]; /* borrowed; several are mixed */
     size_t n_traces;
-    struct generator generator;    /* where there is no trace */
+    struct generator generator; /* where there is no trace */
+    struct generator *parts;    /* what it is made of, each with its own rate; NULL: of itself */
+    size_t n_parts;
     double rate_scale, time_scale; /* 0: 1 */
     double from_s, to_s;           /* the part that is used; to_s 0: all */
 };
@@ -35,7 +37,7 @@ struct traffic {
 /* Reads the workload once, with the seed.  Fails with ERR_INPUT where it is empty. */
 int traffic_measure(const struct workload *workload, uint64_t seed, struct traffic *traffic_out, struct err *err);
 
-/* "very bursty (CV 13.2)", "even (CV 0.3)", "like chance (CV 1.0)". */
+/* "very bursty (CV 13.2)", "even (CV 0.3)", "like chance (CV 1.0)", "in waves (CV 1.1)". */
 const char *traffic_word(const struct traffic *traffic);
 
 #endif

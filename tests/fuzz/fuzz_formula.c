@@ -45,9 +45,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct objective objective = {.minimize = metric_find(STR("cost"))};
     slo_parse(text, &objective, NULL);
     struct generator generator = {.rate = 1};
+    struct generator parts[GENERATORS_MOST];
     struct generated_source source;
-    if (generator_parse(text, &generator, NULL) == 0)
-        generated_source_init(&source, &generator, NULL);
+    size_t n = 0;
+    if (generator_parse_mix(text, &generator, parts, &n, NULL))
+        n = 0;
+    for (size_t i = 0; i < n; i++)
+        generated_source_init(&source, &parts[i], NULL);
     arena_release(&arena);
     return 0;
 }

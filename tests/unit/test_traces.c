@@ -282,6 +282,48 @@ static void traffic_is_told_by_its_figures(void **state)
     assert_true(fabs(traffic.rate - 1) < 0.03);
 }
 
+/* 3 of 8 requests in a daily wave, 1 of 8 in spells of 20 times as many: rates add up, and so do the counts' variances. */
+static void a_mix_is_the_sum_of_its_parts(void **state)
+{
+    (void)state;
+    struct workload workload = {.generator = {.kind = GENERATE_POISSON, .rate = 8, .cv = 1, .span_s = 200000}};
+    struct generator parts[GENERATORS_MOST];
+    struct traffic traffic, again;
+    size_t n;
+    struct str text = STR("4*poisson + 3*diurnal(2,20000s) + mmpp(20,0.05,10s)");
+    assert_int_equal(generator_parse_mix(text, &workload.generator, parts, &n, NULL), 0);
+    assert_int_equal(n, 3);
+    assert_true(parts[0].rate == 4 && parts[1].rate == 3 && parts[2].rate == 1);
+    workload.parts = parts;
+    workload.n_parts = n;
+    assert_int_equal(traffic_measure(&workload, 1, &traffic, NULL), 0);
+    assert_true(fabs(traffic.rate / 8 - 1) < 0.02);
+    /* over chance: the wave's variance 180^2 / 2, the spells' 60 s x (20^2 x 0.05 x 9.5 s x 0.95 x 2 - edges) */
+    assert_true(traffic.dispersion > 70 && traffic.dispersion < 90);
+    assert_string_equal(traffic_word(&traffic), "in waves");
+    assert_int_equal(traffic_measure(&workload, 1, &again, NULL), 0);
+    assert_int_equal(again.requests, traffic.requests);
+    workload.generator.span_s = 0; /* a number of requests is that of the whole */
+    workload.generator.requests = 12345;
+    assert_int_equal(traffic_measure(&workload, 1, &traffic, NULL), 0);
+    assert_int_equal(traffic.requests, 12345);
+    workload.rate_scale = 2;
+    workload.time_scale = 0.5;
+    assert_int_equal(traffic_measure(&workload, 1, &traffic, NULL), 0);
+    assert_int_equal(traffic.requests, 24690);
+}
+
+static void a_kind_of_arrivals_is_refused_with_a_reason(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",        "+",          "poisson+",   "0*poisson", "x*poisson",  "mmpp(1,2)",
+                                      "gamma(3", "gamma(1,2)", "poisson(2)", "2*",        "nan*poisson"};
+    struct generator whole = {.rate = 1, .cv = 1}, parts[GENERATORS_MOST];
+    size_t n;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_true(generator_parse_mix(str_of(bad[i]), &whole, parts, &n, NULL) < 0);
+}
+
 static void a_trace_at_twice_the_rate_keeps_its_shape(void **state)
 {
     (void)state;
@@ -308,6 +350,8 @@ int main(void)
         cmocka_unit_test(what_no_trace_can_hold_is_refused),
         cmocka_unit_test(formulas_follow_the_usual_rules),
         cmocka_unit_test(traffic_is_told_by_its_figures),
+        cmocka_unit_test(a_mix_is_the_sum_of_its_parts),
+        cmocka_unit_test(a_kind_of_arrivals_is_refused_with_a_reason),
         cmocka_unit_test(a_trace_at_twice_the_rate_keeps_its_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

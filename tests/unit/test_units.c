@@ -44,6 +44,13 @@ static void sizes_money_and_shares(void **state)
     assert_prints(units_add_share(&out, 0.99999), "99.9 %");
     assert_prints(units_add_share(&out, 1), "100 %");
     assert_prints(units_add_count(&out, 1022004), "1,022,004");
+    assert_prints(units_add_frequency(&out, 8.5), "8.5/s");
+    assert_prints(units_add_frequency(&out, 20000 / 86400.0), "0.231/s");
+    assert_prints(units_add_frequency(&out, 11574.07), "11,574/s");
+    assert_prints(units_add_frequency(&out, 0.05), "3/min");
+    assert_prints(units_add_frequency(&out, 0.01), "36/h");
+    assert_prints(units_add_frequency(&out, 1e-4), "8.64/day");
+    assert_prints(units_add_frequency(&out, 0), "0/day");
 }
 
 static void what_people_write_is_read(void **state)
