@@ -44,6 +44,16 @@ CREATE TABLE start (
 
 CREATE INDEX start_of_run ON start (run);
 
+-- Calls of other sizes than the run's own, made in a process of their own (run --batch 1,4,8, --concurrency 1,2,4).
+CREATE TABLE point (
+    run    TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    kind   TEXT NOT NULL,                   -- batch: size inputs in one call | concurrency: one of size calls at once
+    size   INTEGER NOT NULL,
+    wall_s REAL NOT NULL
+) STRICT;
+
+CREATE INDEX point_of_run ON point (run);
+
 CREATE TABLE phase (
     start  INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
     name   TEXT NOT NULL,

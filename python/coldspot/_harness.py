@@ -693,7 +693,7 @@ class Run:
 
     def __init__(self, request, events, target, inputs):
         self.request, self.events, self.target, self.inputs = request, events, target, inputs
-        self.web, self.first = None, ((), {})
+        self.web, self.first, self.sizes = None, ((), {}), None
 
     def prepare(self):
         """Everything that is ours and could be missing, before the first hook runs."""
@@ -706,6 +706,9 @@ class Run:
         else:
             self.first = self.inputs.at(0)
             self.inputs.check(*self.first)
+        if self.request["curve"]:
+            self.sizes = part_once("_harness_curve").Curve(self, self.request["curve"])
+            self.sizes.check()
 
     def enter(self):
         if self.target.enter_hooks or self.web:
@@ -741,6 +744,10 @@ class Run:
         self.events.emit(event)
         if self.web:
             self.web.check(index)
+
+    def curve(self):
+        if self.sizes:
+            self.sizes.measure()
 
     def exit(self):
         phase("exit")
@@ -890,7 +897,7 @@ def run(request, events, stage):
     runner = Run(request, events, found, Inputs(request, found, module))
     events.emit(dict(found.event(), calls_is_local=bool(modal and modal.is_local_called)))
     runner.prepare()
-    for name, step in (("enter", runner.enter), ("call", runner.calls), ("exit", runner.exit)):
+    for name, step in (("enter", runner.enter), ("call", runner.calls), ("call", runner.curve), ("exit", runner.exit)):
         stage["phase"] = name
         step()
     return events.emit({"event": "done", "calls_is_local": bool(modal and modal.is_local_called)})
@@ -898,7 +905,7 @@ def run(request, events, stage):
 
 def defaults(request):
     """A request may leave out what it does not use."""
-    for key in ("input", "inputs", "input_from", "request", "request_headers", "request_body", "request_json", "batch", "params"):
+    for key in ("input", "inputs", "input_from", "request", "request_headers", "request_body", "request_json", "batch", "params", "curve"):
         request.setdefault(key, None)
     request.setdefault("has_input", request["input"] is not None)
     for key, value in (("calls", 1), ("remote", "local"), ("import_modal", False), ("list", False)):

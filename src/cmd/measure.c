@@ -32,8 +32,9 @@ const struct opt measure_opts[] = {
     {0, "body", OPT_STR, FIELD(body), "TEXT", "the request's body; @FILE reads it", 0, 0},
     {0, "header", OPT_STRS, FIELD(headers), "'NAME: VALUE'", "a header of the request (repeatable)", 0, 0},
     {0, "param", OPT_STRS, FIELD(params), "K=V", "a parameter of the class (repeatable)", 0, 0},
-    {0, "batch", OPT_U32, FIELD(batch), "N", "inputs a call of a batched function (default: its max_batch_size)", 1,
-     1000},
+    {0, "batch", OPT_STR, FIELD(batch), "N",
+     "inputs a call of a batched function (default: its max_batch_size); 1,2,4,8 measures each of these", 0, 0},
+    {0, "concurrency", OPT_STR, FIELD(concurrency), "N,...", "measure so many calls at once: 1,2,4,8", 0, 0},
     {0, "remote", OPT_CHOICE, FIELD(remote), "local|error",
      "what .remote(), .map() and .spawn() inside do (default local)", 0, 0},
     {'e', "env", OPT_STRS, FIELD(env), "K=V", "set a variable for the function (repeatable)", 0, 0},
@@ -128,6 +129,8 @@ static int prepare_command(struct measure *m, char **command, struct err *err)
 {
     if (!command[0])
         return err_set(err, ERR_USAGE, "there is no command after --");
+    if (m->curve.batch.len || m->curve.concurrency.len)
+        return err_set(err, ERR_USAGE, "a command has no calls: --batch and --concurrency are for functions");
     const char *path_list = getenv("PATH");
     const char *path;
     int rc = program_find(m->arena, str_of(command[0]), str_of(path_list), &path, err);
@@ -179,6 +182,8 @@ static int prepare(struct measure *m, const struct opt_words *words, struct err 
     m->run->environment.cache = STR("warm");
     machine_describe(m->arena, &m->run->environment);
     int rc = find_parts(m, err);
+    if (!rc)
+        rc = measure_read_sizes(m, err);
     if (!rc)
         rc = sandbox_find(str_of(m->options->sandbox), &m->backend, err);
     if (!rc)
@@ -289,6 +294,8 @@ static int finish(struct measure *m, int rc, struct err *err)
 
 int measure_close(struct measure *m, int rc, struct err *err)
 {
+    if (!rc && m->run->starts.len)
+        rc = measure_curve(m, m->next_start, err);
     progress_clear(&m->progress);
     if (m->run->id.len)
         rc = finish(m, rc, err);

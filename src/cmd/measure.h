@@ -14,7 +14,7 @@ struct measure_options {
     double max_time_s, timeout_s; /* timeout_s 0: the function's own */
     const char *input, *input_from, *inputs, *request, *body;
     struct opt_strs params, headers, env, env_files, mounts;
-    uint32_t batch;
+    const char *batch, *concurrency;
     const char *python, *sandbox, *remote, *observe;
     uint32_t sample_hz;
     const char *gpu;

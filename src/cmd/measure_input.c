@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 
-enum { INPUT_MOST = 1 << 30 };
+enum { INPUT_MOST = 1 << 30, CURVE_ROUNDS = 5 };
 
 /* The text of an option, or what @FILE holds. */
 static int read_text(struct measure *m, const char *value, struct str *text_out, struct err *err)
@@ -101,7 +101,7 @@ static void digest(struct measure *m)
         free(dump);
     }
     buf_addf(&text, "%s\n%s\n%u", m->options->input_from ? m->options->input_from : "",
-             m->options->request ? m->options->request : "", m->options->batch);
+             m->options->request ? m->options->request : "", m->batch);
     m->run->input_digest = arena_printf(m->arena, "%016llx", (unsigned long long)str_hash(buf_str(&text)));
     buf_release(&text);
 }
@@ -123,6 +123,47 @@ int measure_read_input(struct measure *m, struct err *err)
         digest(m);
     m->import_modal = target_imports(&m->target, STR("modal"));
     return rc;
+}
+
+/* "1,2,4": ascending, each once. */
+static int read_list(struct measure *m, const char *text, const char *option, struct sizes *sizes, struct err *err)
+{
+    enum { SIZES_MOST = 16, SIZE_MOST = 1000 };
+    struct str rest = str_of(text), piece;
+    while (str_cut(&rest, ',', &piece)) {
+        uint64_t size;
+        bool is_size = str_to_u64(str_trim(piece), &size) && size >= 1 && size <= SIZE_MOST;
+        bool ascends = is_size && (sizes->len == 0 || sizes->items[sizes->len - 1] < size);
+        if (!ascends || sizes->len == SIZES_MOST)
+            return err_set(err, ERR_USAGE,
+                           "%s takes up to %d numbers from 1 to %d, ascending, such as 1,2,4,8, not '%s'", option,
+                           SIZES_MOST, SIZE_MOST, text);
+        *array_push(m->arena, sizes) = (uint32_t)size;
+    }
+    return 0;
+}
+
+int measure_read_sizes(struct measure *m, struct err *err)
+{
+    struct sizes batch = {0}, concurrency = {0};
+    int rc = m->options->batch ? read_list(m, m->options->batch, "--batch", &batch, err) : 0;
+    if (!rc && m->options->concurrency)
+        rc = read_list(m, m->options->concurrency, "--concurrency", &concurrency, err);
+    if (rc)
+        return rc;
+    if (batch.len == 1)
+        m->batch = batch.items[0];
+    else
+        m->curve.batch = batch;
+    if (concurrency.len && concurrency.items[0] != 1) { /* what the others are compared with */
+        *array_push(m->arena, &m->curve.concurrency) = 1;
+        for (size_t i = 0; i < concurrency.len; i++)
+            *array_push(m->arena, &m->curve.concurrency) = concurrency.items[i];
+    } else {
+        m->curve.concurrency = concurrency;
+    }
+    m->curve.rounds = CURVE_ROUNDS;
+    return 0;
 }
 
 void measure_release(struct measure *m)

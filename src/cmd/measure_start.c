@@ -74,7 +74,8 @@ static int on_tick(void *ctx, uint64_t elapsed_ns)
     return 0;
 }
 
-static struct str write_request(const struct measure *m, const struct rundir_start *start, uint32_t calls)
+static struct str write_request(const struct measure *m, const struct rundir_start *start, uint32_t calls,
+                                const struct harness_curve *curve)
 {
     struct harness_request request = {
         .target = &m->target,
@@ -86,7 +87,8 @@ static struct str write_request(const struct measure *m, const struct rundir_sta
         .web_body = m->body,
         .web_headers = m->headers.items,
         .web_header_count = m->headers.len,
-        .batch = m->options->batch,
+        .batch = m->batch,
+        .curve = curve,
         .params = m->params,
         .calls = calls,
         .remote_is_error = strcmp(m->options->remote, "error") == 0,
@@ -105,19 +107,25 @@ static double timeout_s(const struct measure *m)
     return m->run->target.timeout_s > 0 ? m->run->target.timeout_s : 300;
 }
 
-static int run_sandbox(struct measure *m, const struct rundir_start *start, uint32_t calls, struct watch *watch,
-                       struct sandbox_result *result_out, struct err *err)
+static double sizes_of(const struct harness_curve *curve)
+{
+    return (double)(curve->batch.len + curve->concurrency.len);
+}
+
+static int run_sandbox(struct measure *m, const struct rundir_start *start, uint32_t calls,
+                       const struct harness_curve *curve, struct watch *watch, struct sandbox_result *result_out,
+                       struct err *err)
 {
     double limit_bytes = m->run->target.memory_limit_bytes;
     struct sandbox_spec spec = {
         .argv = m->command ? m->command : harness_argv(m->arena, &m->python, m->package_dir.ptr),
         .env = env_build(m->arena, environ, &m->env, start->agent),
         .input = m->stdin_bytes,
-        .request = m->command ? (struct str){0} : write_request(m, start, calls),
+        .request = m->command ? (struct str){0} : write_request(m, start, calls, curve),
         .output = m->quiet ? SANDBOX_OUTPUT_HIDDEN : SANDBOX_OUTPUT_STDERR,
         .mounts = m->mounts.mounts.len ? &m->mounts : NULL,
         .memory_limit_bytes = limit_bytes > 0 ? (uint64_t)limit_bytes : 0,
-        .timeout_ns = (uint64_t)(timeout_s(m) * 1e9),
+        .timeout_ns = (uint64_t)(timeout_s(m) * 1e9 * (curve ? sizes_of(curve) : 1)),
         .clock = m->call->clock,
         .tick = on_tick,
         .tick_ctx = watch,
@@ -238,6 +246,11 @@ static void read_settings(struct measure *m, const json_t *target)
     out->nonpreemptible = json_get_bool(settings, "nonpreemptible", false);
     out->memory_snapshot = json_get_bool(settings, "enable_memory_snapshot", false);
     out->scaledown_window_s = json_get_f64(settings, "scaledown_window", -1);
+    for (size_t i = 0; i < RUN_SCALING_FIELDS; i++)
+        *(double *)((char *)&out->scaling + run_scaling_fields[i].offset) = json_get_f64(settings,
+                                                                                         run_scaling_fields[i].key, 0);
+    if (out->scaling.max_batch_size > 1)
+        out->scaling.batch = m->batch ? m->batch : out->scaling.max_batch_size;
     m->measured->calls_is_local = json_get_bool(target, "calls_is_local", false);
 }
 
@@ -349,7 +362,7 @@ int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_
     struct watch watch = {m, &dir, index, time_left_s(m), false};
     struct sandbox_result sandbox = {0};
     struct harness_result harness = {0};
-    rc = run_sandbox(m, &dir, calls, &watch, &sandbox, err);
+    rc = run_sandbox(m, &dir, calls, NULL, &watch, &sandbox, err);
     if (!rc && !m->command)
         rc = harness_read_result(m->arena, dir.result, &harness, err);
     if (rc)
@@ -369,6 +382,43 @@ int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_
     bool users_own = rc == 0 || rc == -(int)ERR_FUNCTION || rc == -(int)ERR_INTERRUPTED;
     *kept_out = users_own && is_kept(m, start_out, &watch);
 out:
+    harness_result_release(&harness);
+    rundir_remove_start(&dir);
+    return rc;
+}
+
+static void take_points(struct measure *m, const struct harness_result *harness)
+{
+    for (size_t i = 0; i < harness->points.len; i++) {
+        const struct harness_point *point = &harness->points.items[i];
+        *array_push(m->arena, &m->run->points) = (struct run_point){
+            point->is_batch ? RUN_CURVE_BATCH : RUN_CURVE_CONCURRENCY, point->size, (double)point->wall_ns * 1e-9};
+    }
+}
+
+int measure_curve(struct measure *m, uint32_t index, struct err *err)
+{
+    if (sizes_of(&m->curve) == 0)
+        return 0;
+    struct rundir_agent agent = {0}; /* nothing watches: only the times of the calls are asked for */
+    struct rundir_start dir;
+    int rc = rundir_add_start(m->arena, &m->rundir, index, &agent, &dir, err);
+    if (rc)
+        return rc;
+    struct watch watch = {m, &dir, index, time_left_s(m), false};
+    struct sandbox_result sandbox = {0};
+    struct harness_result harness = {0};
+    rc = run_sandbox(m, &dir, 1, &m->curve, &watch, &sandbox, err);
+    if (!rc)
+        rc = harness_read_result(m->arena, dir.result, &harness, err);
+    if (!rc) {
+        struct run_start ended = {.outcome = outcome_of(&sandbox, &harness, &watch)};
+        take_points(m, &harness);
+        rc = judge_end(m, &sandbox, &harness, &watch, &ended, err);
+        if (ended.outcome == RUN_TIMEOUT && !rc)
+            *array_push(m->arena, &m->measured->warnings) = STR(
+                "--max-time came before all sizes of --batch and --concurrency were measured");
+    }
     harness_result_release(&harness);
     rundir_remove_start(&dir);
     return rc;

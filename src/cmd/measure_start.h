@@ -34,16 +34,23 @@ struct measure {
     struct python python;
     bool import_modal;
     json_t *input, *inputs, *body, *params;
+    uint32_t batch;             /* --batch with one number; 0: none */
+    struct harness_curve curve; /* sizes to be measured besides */
     array_of(struct harness_header) headers;
 };
 
 /* Reads --input, --inputs, --body, --header and --param, and digests them into the run. */
 int measure_read_input(struct measure *m, struct err *err);
+/* Reads --batch and --concurrency. */
+int measure_read_sizes(struct measure *m, struct err *err);
 void measure_release(struct measure *m);
 
 /* Runs start number `index` with so many calls.  *kept_out: whether start_out is worth keeping; also when it fails. */
 int measure_start(struct measure *m, uint32_t index, uint32_t calls, struct run_start *start_out, bool *kept_out,
                   struct err *err);
+
+/* Measures the curves, where any are asked for, in a start of its own, number `index`, that counts for nothing else. */
+int measure_curve(struct measure *m, uint32_t index, struct err *err);
 
 /* The path relative to the working directory when it lies under it. */
 struct str measure_shown(const struct measure *m, struct str path);

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/money.h"
 #include "simulate/plan.h"
+#include "store/run.h"
 
 struct plan_args {
     struct opt_strs traces;
@@ -26,6 +27,12 @@ struct plan_args {
     struct cmd_output output;
 };
 
+/* Seconds of a call by its number of inputs, or by how many run at once; ascending, n 0: not measured. */
+struct plan_curve {
+    struct run_size *sizes;
+    size_t n;
+};
+
 /* What a question needs besides itself: everything that the answer names. */
 struct plan_setup {
     struct plan_question question;
@@ -35,8 +42,13 @@ struct plan_setup {
     struct str target; /* "f" or "Class.method"; empty: not known */
     bool is_method, has_cold;
     size_t n_cold, n_snapshot, n_calls; /* measurements that the model is made of */
+    struct plan_curve batch, together;  /* what the run measured of other sizes */
     array_of(struct str) notes;
 };
+
+/* Batch times and slowdown for all sizes that the search may meet: from formulas, else from the run's curves, with notes on what
+ * is not known. */
+int plan_set_curves(struct arena *arena, const struct plan_args *args, struct plan_setup *setup, struct err *err);
 
 /* Reads traces and run, parses distributions, looks up prices.  plan_release frees what is not in the arena. */
 int plan_setup(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup_out, struct err *err);

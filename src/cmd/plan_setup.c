@@ -257,6 +257,19 @@ static void gather(struct arena *arena, const struct run *run, struct samples *s
     }
 }
 
+/* Today's settings are the app's. */
+static void set_scaling(struct arena *arena, const struct run_target *target, struct settings *settings)
+{
+    if (target->scaledown_window_s > 0)
+        settings->scaledown_window = dist_const(target->scaledown_window_s);
+    for (size_t i = 0; i < RUN_SCALING_FIELDS; i++) {
+        double value = *(const double *)((const char *)&target->scaling + run_scaling_fields[i].offset);
+        if (value > 0) /* "batch" is no setting and is refused */
+            settings_set_one(arena, settings, str_of(run_scaling_fields[i].key), arena_printf(arena, "%.9g", value),
+                             NULL);
+    }
+}
+
 static int set_run(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct run *run,
                    bool *has_cold, bool *has_service, struct err *err)
 {
@@ -285,65 +298,20 @@ static int set_run(struct cmd_call *call, const struct plan_args *args, struct p
         model->snapshot_cold = dist_of_starts(samples.snapshot.items, samples.snapshot.len);
         model->has_snapshot = true;
     }
-    if (run->target.scaledown_window_s > 0)
-        setup->question.baseline.scaledown_window = dist_const(run->target.scaledown_window_s);
+    set_scaling(call->arena, &run->target, &setup->question.baseline);
+    setup->batch.n = run_curve(call->arena, run, RUN_CURVE_BATCH, &setup->batch.sizes);
+    setup->together.n = run_curve(call->arena, run, RUN_CURVE_CONCURRENCY, &setup->together.sizes);
+    if (setup->batch.n == 0 && run->target.scaling.batch > 1 && samples.calls.len) {
+        setup->batch.sizes[0] = (struct run_size){(uint32_t)run->target.scaling.batch, samples.calls.len,
+                                                  stats_mean(samples.calls.items, samples.calls.len),
+                                                  stats_quantile(samples.calls.items, samples.calls.len, 0.5)};
+        setup->batch.n = 1;
+    }
     setup->question.baseline.snapshot = run->target.memory_snapshot && model->has_snapshot;
     setup->n_cold = samples.cold.len;
     setup->n_snapshot = samples.snapshot.len;
     setup->n_calls = samples.calls.len;
     return 0;
-}
-
-/* The largest value that a setting takes, today or in the search. */
-static uint32_t largest_of(const struct plan_question *question, const char *key, uint32_t today)
-{
-    uint32_t most = today;
-    for (size_t i = 0; i < question->n_axes; i++) {
-        for (size_t k = 0; str_equals(question->axes[i].key, str_of(key)) && k < question->axes[i].n; k++) {
-            uint64_t value = 0;
-            str_to_u64(question->axes[i].values[k], &value);
-            most = value > most ? (uint32_t)value : most;
-        }
-    }
-    return most;
-}
-
-/* A table of a formula's values for 1, 2, ... n. */
-static int tabulate(struct arena *arena, const char *text, const char *what, struct str name, uint32_t n,
-                    const double **table_out, struct err *err)
-{
-    struct expr expr;
-    int rc = expr_parse(arena, str_of(text), what, &name, 1, &expr, err);
-    if (rc)
-        return rc;
-    double *table = arena_array(arena, double, n);
-    for (uint32_t i = 1; i <= n; i++) {
-        double value = i;
-        table[i - 1] = expr_eval(&expr, &value);
-        if (!(table[i - 1] >= 0) || table[i - 1] > 1e9)
-            return err_set(err, ERR_USAGE, "%s: '%s' is %g for %.*s = %u", what, text, table[i - 1], STR_ARG(name), i);
-    }
-    *table_out = table;
-    return 0;
-}
-
-/* Batches by their size, calls by how many run beside each other. */
-static int set_curves(struct arena *arena, const struct plan_args *args, struct plan_question *question,
-                      struct err *err)
-{
-    struct model *model = &question->model;
-    int rc = 0;
-    if (args->batch_time) {
-        model->n_batch = largest_of(question, "max_batch_size", question->baseline.max_batch_size);
-        rc = tabulate(arena, args->batch_time, "--batch-time", STR("b"), (uint32_t)model->n_batch, &model->batch_s,
-                      err);
-    }
-    if (!rc && args->slowdown) {
-        model->n_slowdown = largest_of(question, "max_inputs", question->baseline.max_inputs);
-        rc = tabulate(arena, args->slowdown, "--slowdown", STR("k"), (uint32_t)model->n_slowdown, &model->slowdown,
-                      err);
-    }
-    return rc;
 }
 
 static int parse_dist(struct arena *arena, const char *text, const char *what, struct dist *out, bool *given,
@@ -391,6 +359,19 @@ static void add_source(size_t n, const char *what, struct buf *out)
         buf_addf(out, " from %zu %s%s", n, what, n == 1 ? "" : "s");
 }
 
+/* "24 ms with 1 input, 52 ms with 8". */
+static void add_sizes(const struct plan_curve *curve, struct buf *out)
+{
+    const struct run_size *ends[] = {&curve->sizes[0], &curve->sizes[curve->n - 1]};
+    for (size_t i = 0; i < (curve->n > 1 ? 2 : 1); i++) {
+        buf_add(out, i ? STR(", ") : STR(""));
+        units_add_duration(out, ends[i]->p50_s);
+        buf_addf(out, " with %u%s", ends[i]->size, i ? "" : ends[i]->size == 1 ? " input" : " inputs");
+    }
+    if (curve->n > 2)
+        buf_addf(out, " (%zu sizes measured)", curve->n);
+}
+
 static void describe_model(struct arena *arena, const struct plan_args *args, struct plan_setup *setup, bool has_cold)
 {
     struct buf text = {0};
@@ -409,11 +390,13 @@ static void describe_model(struct arena *arena, const struct plan_args *args, st
     buf_add(&text, STR(", service "));
     if (args->batch_time)
         buf_addf(&text, "%s a batch of b", args->batch_time);
+    else if (model->batch_s)
+        add_sizes(&setup->batch, &text);
     else if (traces_have_service(&setup->question.workload))
         buf_add(&text, STR("from the trace"));
     else
         add_words(&model->service, &text);
-    if (!args->service && !args->batch_time)
+    if (!args->service && !args->batch_time && !model->batch_s)
         add_source(setup->n_calls, "call", &text);
     if (args->run)
         buf_addf(&text, " (run %s)", args->run);
@@ -432,7 +415,7 @@ static int set_model(struct cmd_call *call, const struct plan_args *args, struct
         rc = parse_dist(call->arena, args->snapshot_time, "--snapshot-time", &model->snapshot_cold,
                         &model->has_snapshot, err);
     if (!rc)
-        rc = set_curves(call->arena, args, &setup->question, err);
+        rc = plan_set_curves(call->arena, args, setup, err);
     if (rc)
         return rc;
     if (!has_service && !args->batch_time && !traces_have_service(&setup->question.workload)) {
@@ -441,13 +424,6 @@ static int set_model(struct cmd_call *call, const struct plan_args *args, struct
             err, "--run ID, --service 'lognormal(0.5s,0.2s)', --service-expr FORMULA or --columns service=COLUMN");
     }
     setup->has_cold = has_cold;
-    if (!args->batch_time &&
-        largest_of(&setup->question, "max_batch_size", setup->question.baseline.max_batch_size) > 1)
-        plan_note(call->arena, setup,
-                  "no --batch-time: a batch is taken to last as long as its inputs one after another");
-    if (!args->slowdown && largest_of(&setup->question, "max_inputs", setup->question.baseline.max_inputs) > 1)
-        plan_note(call->arena, setup,
-                  "no --slowdown: calls beside others in a container are taken to last as long as alone");
     describe_model(call->arena, args, setup, has_cold);
     return 0;
 }

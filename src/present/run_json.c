@@ -363,6 +363,28 @@ static void write_invocations(struct jsonw *json, const struct run *run)
     jsonw_end(json);
 }
 
+static void write_curves(struct jsonw *json, const struct run *run)
+{
+    struct arena arena = {0};
+    jsonw_key_object(json, "curves");
+    for (unsigned kind = 0; kind < RUN_CURVES; kind++) {
+        struct run_size *sizes;
+        size_t n = run_curve(&arena, run, kind, &sizes);
+        jsonw_key_array(json, run_curve_name(kind));
+        for (size_t i = 0; i < n; i++) {
+            jsonw_object(json);
+            jsonw_key_u64(json, "size", sizes[i].size);
+            jsonw_key_u64(json, "n", sizes[i].n);
+            jsonw_key_f64(json, "p50_s", sizes[i].p50_s);
+            jsonw_key_f64(json, "mean_s", sizes[i].mean_s);
+            jsonw_end(json);
+        }
+        jsonw_end(json);
+    }
+    jsonw_end(json);
+    arena_release(&arena);
+}
+
 void run_report_json(struct jsonw *json, const struct run_report *report)
 {
     jsonw_key_u64(json, "schema_version", 1);
@@ -378,12 +400,7 @@ void run_report_json(struct jsonw *json, const struct run_report *report)
     write_stages(json, report->summary);
     write_touched(json, report->summary->start);
     write_memory_sites(json, report->summary->start);
-    jsonw_key_object(json, "curves");
-    jsonw_key_array(json, "batch");
-    jsonw_end(json);
-    jsonw_key_array(json, "concurrency");
-    jsonw_end(json);
-    jsonw_end(json);
+    write_curves(json, report->run);
     write_findings(json, report->findings);
     budgets_json(json, report->budgets);
     write_starts(json, report->run);

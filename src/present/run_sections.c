@@ -482,6 +482,45 @@ static void add_warm(struct sections *s)
         add_stage_rows(s, section_table(s->document, section, false, phase_columns, 4));
 }
 
+/* ---- other sizes ---- */
+
+static const struct column curve_columns[] = {
+    {"", COLUMN_RIGHT, 0}, {"a call", COLUMN_RIGHT, 0}, {"inputs", COLUMN_RIGHT, 0}, {"per 1,000", COLUMN_RIGHT, 0}};
+
+/* What a second of one container does at this size; both kinds have `size` inputs under way. */
+static void add_size(struct sections *s, struct table *table, const struct run_size *size)
+{
+    double per_s = size->p50_s > 0 ? size->size / size->p50_s : 0;
+    struct buf rate = {0};
+    units_add_frequency(&rate, per_s);
+    table_add(s->document, table, STYLE_PLAIN, "%u", size->size);
+    table_add_str(s->document, table, STYLE_ANSWER, document_duration(s->document, size->p50_s));
+    table_add_str(s->document, table, STYLE_PLAIN, arena_copy(s->document->arena, buf_str(&rate)));
+    if (s->report->money && per_s > 0)
+        table_add_str(s->document, table, STYLE_PLAIN,
+                      document_usd(s->document, s->report->money->rate.usd_per_s / per_s * 1000));
+    table_end_row(s->document, table);
+    buf_release(&rate);
+}
+
+static void add_curves(struct sections *s)
+{
+    static const char *const titles[RUN_CURVES] = {"Batches", "At once"};
+    static const char *const words[RUN_CURVES] = {"inputs in one call", "calls at once in one container"};
+    for (unsigned kind = 0; kind < RUN_CURVES; kind++) {
+        struct run_size *sizes;
+        size_t n = run_curve(s->document->arena, s->run, kind, &sizes);
+        if (n == 0)
+            continue;
+        struct section *section = document_section(s->document, titles[kind]);
+        section_head(s->document, section, STYLE_PLAIN, "%s, median of %zu", words[kind], sizes[0].n);
+        struct table *table = section_table(s->document, section, true, curve_columns, s->report->money ? 4 : 3);
+        table->show_titles = true;
+        for (size_t i = 0; i < n; i++)
+            add_size(s, table, &sizes[i]);
+    }
+}
+
 /* ---- memory, CPU, GPU, cost ---- */
 
 static const struct column held_columns[] = {
@@ -652,6 +691,7 @@ void run_report_sections(struct document *document, const struct run_report *rep
         add_network(s);
         add_other_waits(s);
         add_warm(s);
+        add_curves(s);
         add_memory(s);
         add_cpu(s);
         add_gpu(s);

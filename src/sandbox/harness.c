@@ -60,6 +60,23 @@ static void write_web(struct jsonw *json, const struct harness_request *request)
     jsonw_end(json);
 }
 
+static void write_sizes(struct jsonw *json, const char *key, const uint32_t *sizes, size_t n)
+{
+    jsonw_key_array(json, key);
+    for (size_t i = 0; i < n; i++)
+        jsonw_u64(json, sizes[i]);
+    jsonw_end(json);
+}
+
+static void write_curve(struct jsonw *json, const struct harness_curve *curve)
+{
+    jsonw_key_object(json, "curve");
+    write_sizes(json, "batch", curve->batch.items, curve->batch.len);
+    write_sizes(json, "concurrency", curve->concurrency.items, curve->concurrency.len);
+    jsonw_key_u64(json, "rounds", curve->rounds);
+    jsonw_end(json);
+}
+
 struct str harness_write_request(struct arena *arena, const struct harness_request *request)
 {
     struct buf out = {0};
@@ -75,6 +92,8 @@ struct str harness_write_request(struct arena *arena, const struct harness_reque
     write_web(&json, request);
     if (request->batch)
         jsonw_key_u64(&json, "batch", request->batch);
+    if (request->curve)
+        write_curve(&json, request->curve);
     write_value(&json, "params", request->params);
     jsonw_key_u64(&json, "calls", request->calls ? request->calls : 1);
     jsonw_key_string(&json, "remote", request->remote_is_error ? STR("error") : STR("local"));
@@ -99,6 +118,14 @@ static void take_call(struct arena *arena, struct harness_result *result, const 
         *array_push(arena, &result->call_wall_ns) = (uint64_t)wall_ns;
 }
 
+static void take_point(struct arena *arena, struct harness_result *result, const json_t *event)
+{
+    int64_t size = json_get_i64(event, "size", 0), wall_ns = json_get_i64(event, "wall_ns", -1);
+    if (size >= 1 && size <= UINT32_MAX && wall_ns >= 0)
+        *array_push(arena, &result->points) = (struct harness_point){
+            str_equals(json_get_str(event, "kind", STR("")), STR("batch")), (uint32_t)size, (uint64_t)wall_ns};
+}
+
 static void take_event(struct arena *arena, struct harness_result *result, json_t *event)
 {
     struct str kind = json_get_str(event, "event", STR(""));
@@ -108,6 +135,8 @@ static void take_event(struct arena *arena, struct harness_result *result, json_
         keep(&result->listing, json_object_get(event, "names"));
     else if (str_equals(kind, STR("call")))
         take_call(arena, result, event);
+    else if (str_equals(kind, STR("point")))
+        take_point(arena, result, event);
     else if (str_equals(kind, STR("error")))
         keep(&result->error, event);
     else if (str_equals(kind, STR("done")))

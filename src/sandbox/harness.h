@@ -12,6 +12,22 @@ struct harness_header {
     struct str name, value;
 };
 
+/* Sizes of batches, and numbers of calls at once, each measured in so many rounds. */
+struct sizes {
+    uint32_t *items;
+    size_t len, cap;
+};
+struct harness_curve {
+    struct sizes batch, concurrency;
+    uint32_t rounds;
+};
+
+struct harness_point {
+    bool is_batch;
+    uint32_t size;
+    uint64_t wall_ns;
+};
+
 struct harness_request {
     const struct target *target;
     const char *result; /* path of the file for events */
@@ -23,8 +39,9 @@ struct harness_request {
     const json_t *web_body; /* a string, or any JSON sent as application/json; NULL: none */
     const struct harness_header *web_headers;
     size_t web_header_count;
-    uint32_t batch;       /* --batch; 0: the function's max_batch_size */
-    const json_t *params; /* --param k=v as an object of strings; NULL: none */
+    uint32_t batch;                    /* --batch; 0: the function's max_batch_size */
+    const struct harness_curve *curve; /* sizes to measure after the calls; NULL: none */
+    const json_t *params;              /* --param k=v as an object of strings; NULL: none */
 
     uint32_t calls;       /* the first and the warm ones; at least 1 */
     bool remote_is_error; /* --remote error */
@@ -43,8 +60,9 @@ struct harness_result {
     json_t *target;  /* the "target" event's object (see docs/reference/harness.md); NULL when it got not so far */
     json_t *listing; /* array of function names, for list */
     array_of(uint64_t) call_wall_ns; /* by index; call 0 is the first */
-    json_t *error;                   /* the "error" event's object: kind, message, hint, names…; NULL: none */
-    bool done;                       /* all calls and exit hooks ran */
+    array_of(struct harness_point) points;
+    json_t *error; /* the "error" event's object: kind, message, hint, names…; NULL: none */
+    bool done;     /* all calls and exit hooks ran */
 };
 
 int harness_read_result(struct arena *arena, const char *path, struct harness_result *result_out, struct err *err);

@@ -28,6 +28,9 @@ static void read_target(struct arena *arena, const json_t *json, struct run_targ
         .nonpreemptible = json_get_bool(json, "nonpreemptible", false),
         .memory_snapshot = json_get_bool(json, "memory_snapshot", false),
     };
+    for (size_t i = 0; i < RUN_SCALING_FIELDS; i++)
+        *(double *)((char *)&target->scaling +
+                    run_scaling_fields[i].offset) = json_get_f64(json, run_scaling_fields[i].key, 0);
 }
 
 static void read_environment(struct arena *arena, const json_t *json, struct run_environment *environment)
@@ -343,6 +346,23 @@ static int load_starts(struct store *store, struct arena *arena, enum store_deta
     return rc;
 }
 
+static int load_points(struct store *store, struct arena *arena, struct run *run, struct err *err)
+{
+    sqlite3_stmt *statement;
+    int rc = db_prepare(store, "SELECT kind, size, wall_s FROM point WHERE run = ?1 ORDER BY rowid", &statement, err);
+    if (rc)
+        return rc;
+    db_bind_str(statement, 1, run->id);
+    int step;
+    while ((step = sqlite3_step(statement)) == SQLITE_ROW)
+        *array_push(arena, &run->points) = (struct run_point){word(run_curve_of(db_str(arena, statement, 0))),
+                                                              (uint32_t)sqlite3_column_int64(statement, 1),
+                                                              sqlite3_column_double(statement, 2)};
+    rc = step == SQLITE_DONE ? 0 : db_fail(store, "read", err);
+    sqlite3_finalize(statement);
+    return rc;
+}
+
 static int no_such_run(struct store *store, struct str id, struct err *err)
 {
     err_set(err, ERR_INPUT, "there is no run '%.*s' in the store '%.*s'", STR_ARG(id), STR_ARG(store->path));
@@ -374,6 +394,8 @@ int store_load_run(struct store *store, struct arena *arena, struct str id, enum
     sqlite3_finalize(statement);
     if (!rc)
         rc = load_starts(store, arena, detail, &run, err);
+    if (!rc)
+        rc = load_points(store, arena, &run, err);
     if (!rc)
         *run_out = run;
     return rc;

@@ -23,6 +23,11 @@ static void write_settings(struct jsonw *json, const struct run_target *target)
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         jsonw_key_f64(json, numbers[i].key, *(const double *)((const char *)target + numbers[i].offset));
+    for (size_t i = 0; i < RUN_SCALING_FIELDS; i++) {
+        double value = *(const double *)((const char *)&target->scaling + run_scaling_fields[i].offset);
+        if (value > 0)
+            jsonw_key_f64(json, run_scaling_fields[i].key, value);
+    }
     jsonw_key_string(json, "region", target->region);
     jsonw_key_bool(json, "nonpreemptible", target->nonpreemptible);
     jsonw_key_bool(json, "memory_snapshot", target->memory_snapshot);
@@ -462,6 +467,22 @@ static int drop_small_rows(const struct store *store, const struct run *run, str
     return rc;
 }
 
+static int put_points(const struct store *store, const struct run *run, struct err *err)
+{
+    sqlite3_stmt *statement;
+    int rc = db_prepare(store, "INSERT INTO point (run, kind, size, wall_s) VALUES (?1, ?2, ?3, ?4)", &statement, err);
+    for (size_t i = 0; !rc && i < run->points.len; i++) {
+        const struct run_point *point = &run->points.items[i];
+        db_bind_str(statement, 1, run->id);
+        db_bind_str(statement, 2, str_of(run_curve_name(point->kind)));
+        sqlite3_bind_int64(statement, 3, point->size);
+        sqlite3_bind_double(statement, 4, point->wall_s);
+        rc = db_run(store, statement, err);
+    }
+    sqlite3_finalize(statement);
+    return rc;
+}
+
 int store_finish_run(struct store *store, const struct run *run, struct err *err)
 {
     int rc = db_exec(store, "BEGIN IMMEDIATE", err);
@@ -478,6 +499,8 @@ int store_finish_run(struct store *store, const struct run *run, struct err *err
         rc = db_run(store, statement, err);
     }
     sqlite3_finalize(statement);
+    if (!rc)
+        rc = put_points(store, run, err);
     if (!rc && run->starts.len > 1)
         rc = drop_small_rows(store, run, err);
     if (rc) {

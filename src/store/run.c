@@ -1,6 +1,7 @@
 /* The words of a run, and which of its starts stands for it. */
 #include "store/run.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -15,6 +16,19 @@ static const char *const waits[RUN_WAITS] = {"on_cpu", "runnable", "disk",  "net
 static const char *const origins[RUN_ORIGINS] = {"user", "stdlib", "dependency", "platform", "harness"};
 static const char *const io_kinds[RUN_IO_KINDS] = {"file", "network", "sleep", "lock", "child", "other"};
 static const char *const outcomes[RUN_OUTCOMES] = {"ok", "failed", "timeout", "exited", "killed", "oom", "interrupted"};
+
+static const char *const curves[RUN_CURVES] = {"batch", "concurrency"};
+
+const struct run_scaling_field run_scaling_fields[RUN_SCALING_FIELDS] = {
+    {"min_containers", offsetof(struct run_scaling, min_containers)},
+    {"max_containers", offsetof(struct run_scaling, max_containers)},
+    {"buffer_containers", offsetof(struct run_scaling, buffer_containers)},
+    {"max_inputs", offsetof(struct run_scaling, max_inputs)},
+    {"target_inputs", offsetof(struct run_scaling, target_inputs)},
+    {"max_batch_size", offsetof(struct run_scaling, max_batch_size)},
+    {"wait_ms", offsetof(struct run_scaling, wait_ms)},
+    {"batch", offsetof(struct run_scaling, batch)},
+};
 
 static int index_of(const char *const *names, int n, struct str name)
 {
@@ -50,6 +64,11 @@ const char *run_outcome_name(enum run_outcome outcome)
     return outcomes[outcome];
 }
 
+const char *run_curve_name(unsigned kind)
+{
+    return curves[kind];
+}
+
 int run_phase_of(struct str name)
 {
     return index_of(phases, RUN_PHASES, name);
@@ -73,6 +92,41 @@ int run_io_of(struct str name)
 int run_outcome_of(struct str name)
 {
     return index_of(outcomes, RUN_OUTCOMES, name);
+}
+
+int run_curve_of(struct str name)
+{
+    return index_of(curves, RUN_CURVES, name);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const struct run_point *x = a, *y = b;
+    if (x->size != y->size)
+        return x->size > y->size ? 1 : -1;
+    return (x->wall_s > y->wall_s) - (x->wall_s < y->wall_s);
+}
+
+size_t run_curve(struct arena *arena, const struct run *run, enum run_curve_kind kind, struct run_size **sizes_out)
+{
+    struct run_point *sorted = arena_array(arena, struct run_point, run->points.len + 1);
+    struct run_size *sizes = arena_array(arena, struct run_size, run->points.len + 1);
+    size_t n = 0, n_sizes = 0;
+    for (size_t i = 0; i < run->points.len; i++) {
+        if (run->points.items[i].kind == kind)
+            sorted[n++] = run->points.items[i];
+    }
+    if (n)
+        qsort(sorted, n, sizeof(*sorted), by_size);
+    for (size_t from = 0, to; from < n; from = to) {
+        double sum = 0;
+        for (to = from; to < n && sorted[to].size == sorted[from].size; to++)
+            sum += sorted[to].wall_s;
+        double median = (sorted[from + (to - from - 1) / 2].wall_s + sorted[from + (to - from) / 2].wall_s) / 2;
+        sizes[n_sizes++] = (struct run_size){sorted[from].size, to - from, sum / (double)(to - from), median};
+    }
+    *sizes_out = sizes;
+    return n_sizes;
 }
 
 bool run_start_counts(const struct run_start *start)

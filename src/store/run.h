@@ -46,11 +46,13 @@ const char *run_wait_name(enum run_wait wait);
 const char *run_origin_name(enum run_origin origin);
 const char *run_io_name(enum run_io_kind kind);
 const char *run_outcome_name(enum run_outcome outcome);
+const char *run_curve_name(unsigned kind); /* "batch", "concurrency" */
 int run_phase_of(struct str name);
 int run_wait_of(struct str name);
 int run_origin_of(struct str name);
 int run_io_of(struct str name);
 int run_outcome_of(struct str name);
+int run_curve_of(struct str name);
 
 enum { RUN_NONE = -1 }; /* no import, no invocation */
 
@@ -157,6 +159,32 @@ struct run_start {
     array_of(struct str) notes;
 };
 
+/* A call of another size than the run's own: with so many inputs, or beside so many others (itself counted). */
+enum run_curve_kind { RUN_CURVE_BATCH, RUN_CURVE_CONCURRENCY, RUN_CURVES };
+
+struct run_point {
+    enum run_curve_kind kind;
+    uint32_t size;
+    double wall_s;
+};
+
+enum { RUN_SCALING_FIELDS = 8 };
+
+/* How the app has its containers scaled; 0: not set. */
+struct run_scaling {
+    double min_containers, max_containers, buffer_containers;
+    double max_inputs, target_inputs;
+    double max_batch_size, wait_ms;
+    double batch; /* inputs that the run's own calls of a batched function had */
+};
+
+/* Its numbers by the names that settings and store have for them. */
+struct run_scaling_field {
+    const char *key;
+    size_t offset;
+};
+extern const struct run_scaling_field run_scaling_fields[RUN_SCALING_FIELDS];
+
 /* What the function asks for; a negative number is "not set". */
 struct run_target {
     struct str file; /* as it is shown: relative to the working directory where it lies under it */
@@ -168,6 +196,7 @@ struct run_target {
     double cpu, cpu_limit; /* cores */
     double memory_bytes, memory_limit_bytes;
     double timeout_s, scaledown_window_s;
+    struct run_scaling scaling;
     struct str region;
     bool nonpreemptible, memory_snapshot;
 };
@@ -187,7 +216,18 @@ struct run {
     struct run_target target;
     struct run_environment environment;
     array_of(struct run_start) starts;
+    array_of(struct run_point) points; /* of the curves, in the order of measuring */
 };
+
+/* What calls of one size took: `size` inputs in one call, or `size` calls at once. */
+struct run_size {
+    uint32_t size;
+    size_t n;
+    double mean_s, p50_s;
+};
+
+/* The points of one kind by size, ascending, in the arena; how many there are. */
+size_t run_curve(struct arena *arena, const struct run *run, enum run_curve_kind kind, struct run_size **sizes_out);
 
 /* Whether its times count: it is complete and nobody interrupted it. */
 bool run_start_counts(const struct run_start *start);

@@ -22,7 +22,7 @@ int store_begin_run(struct store *store, struct arena *arena, struct run *run, s
 /* Adds one start with everything in it, in one transaction. */
 int store_add_start(struct store *store, const struct run *run, const struct run_start *start, struct err *err);
 
-/* Marks the run as finished, with its target and environment as they are now, and drops from starts other than the median one
+/* Marks the run as finished, with its target and environment as they are now and the points of its curves, and drops from starts other than the median one
  * the rows that cost less than a millisecond. */
 int store_finish_run(struct store *store, const struct run *run, struct err *err);
 

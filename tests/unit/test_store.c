@@ -36,7 +36,15 @@ static struct run example_run(void)
     struct run run = {.started_at_ns = 1790000000000000000u, .input_digest = STR("ab")};
     run.target = (struct run_target){
         .file = STR("app.py"), .function = STR("f"), .gpu = STR("L4"), .gpu_count = 1, .cpu = 2, .memory_bytes = -1};
+    run.target.scaling = (struct run_scaling){.min_containers = 2, .max_batch_size = 8, .batch = 4};
     run.environment.python = STR("3.11.2");
+    const struct run_point points[] = {{RUN_CURVE_BATCH, 4, 0.5},
+                                       {RUN_CURVE_BATCH, 1, 0.25},
+                                       {RUN_CURVE_BATCH, 1, 0.75},
+                                       {RUN_CURVE_CONCURRENCY, 2, 3},
+                                       {RUN_CURVE_BATCH, 1, 0.375}};
+    for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)
+        *array_push(&arena, &run.points) = points[i];
     *array_push(&arena, &run.environment.lacks) = STR("no GPU");
     return run;
 }
@@ -97,6 +105,15 @@ static void what_is_put_is_read_back(void **state)
     assert_str(back.id, run.id.ptr);
     assert_true(back.finished && back.target.cpu == 2 && back.target.memory_bytes == -1);
     assert_str(back.environment.lacks.items[0], "no GPU");
+    assert_true(back.target.scaling.min_containers == 2 && back.target.scaling.max_containers == 0);
+    assert_true(back.target.scaling.max_batch_size == 8 && back.target.scaling.batch == 4);
+    struct run_size *sizes;
+    assert_int_equal(run_curve(&arena, &back, RUN_CURVE_BATCH, &sizes), 2);
+    assert_true(sizes[0].size == 1 && sizes[0].n == 3 && sizes[0].p50_s == 0.375);
+    assert_true(sizes[0].mean_s == (0.25 + 0.75 + 0.375) / 3);
+    assert_true(sizes[1].size == 4 && sizes[1].n == 1 && sizes[1].p50_s == 0.5);
+    assert_int_equal(run_curve(&arena, &back, RUN_CURVE_CONCURRENCY, &sizes), 1);
+    assert_true(sizes[0].size == 2 && sizes[0].p50_s == 3);
     assert_int_equal(back.starts.len, 1);
     const struct run_start *read = &back.starts.items[0];
     assert_true(read->phases_s[RUN_IMPORT] == 1.25 && read->waits_s[RUN_DISK] == 0.25 && read->wall_s == 1.5);
