@@ -468,8 +468,6 @@ static void begin_recording(struct stacks *stacks)
 static const char *open_all(struct stacks *stacks, struct agent_thread *self, bool own_table)
 {
     int error = 0;
-    if (!agent.python.layout_known)
-        return "frames of this Python cannot be read";
     if (!peek_open(&stacks->peek, own_table, &error))
         return "neither pwritev to a memory file nor process_vm_readv is allowed here";
     int refusal = frames_open(&stacks->peek.memory, (uint64_t)(uintptr_t)agent.python.runtime, agent.python.hexversion,
@@ -488,6 +486,8 @@ uint64_t stacks_begin(struct agent_thread *self, bool own_table)
 {
     if (!(agent.start.observe & EVENT_OBSERVE_STACKS) || agent.start.sample_hz == 0 || !agent.python.found)
         return UINT64_MAX;
+    if (!agent.python.layout_known)
+        return UINT64_MAX; /* python.c has said so, and why */
     if (!agent.stacks)
         agent.stacks = map_state();
     if (!agent.stacks)

@@ -17,6 +17,7 @@
 #include "sandbox/cgroup.h"
 #include "sandbox/env.h"
 #include "sandbox/program.h"
+#include "record/reader.h"
 #include "sandbox/python.h"
 #include "sandbox/rundir.h"
 #include "sandbox/sandbox.h"
@@ -106,8 +107,25 @@ static void check_modal(struct doctor *doctor)
                               STR_ARG(shown_path(doctor->arena, doctor->python)));
 }
 
+/* What a recording says of a Python that the agent does not know; empty when it says nothing. */
+static int find_lacking(struct arena *arena, const char *path, struct str *lacking_out, struct err *err)
+{
+    struct recording recording;
+    int rc = recording_read(arena, path, &recording, err);
+    if (rc)
+        return rc;
+    *lacking_out = (struct str){0};
+    for (size_t i = 0; i < recording.records.len; i++) {
+        const struct event_note *note = recorded_as(&recording.records.items[i], EVENT_NOTE);
+        if (note && note->code == EVENT_NOTE_PYTHON_UNKNOWN)
+            *lacking_out = recording_string(&recording, note->text);
+    }
+    return 0;
+}
+
 /* Starts the Python with the agent in it and looks for a recording. */
-static int try_agent(struct doctor *doctor, struct str library, const struct rundir *dir, struct err *err)
+static int try_agent(struct doctor *doctor, struct str library, const struct rundir *dir, struct str *lacking_out,
+                     struct err *err)
 {
     struct arena *arena = doctor->arena;
     struct rundir_agent agent = {.library = library.ptr, .observe = "imports", .rss_hz = 20, .max_bytes = 64 << 20};
@@ -132,7 +150,7 @@ static int try_agent(struct doctor *doctor, struct str library, const struct run
     rc = rundir_recordings(arena, &start, &recordings, err);
     if (!rc && !recordings.paths.len)
         rc = err_set(err, ERR_SYSTEM, "it loads into this Python and leaves no recording");
-    return rc;
+    return rc ? rc : find_lacking(arena, recordings.paths.items[0], lacking_out, err);
 }
 
 static void check_agent(struct doctor *doctor)
@@ -141,6 +159,7 @@ static void check_agent(struct doctor *doctor)
     struct str library = machine_find(doctor->arena, places, 2);
     struct rundir dir = {0};
     struct err err = {0};
+    struct str lacking;
     if (!doctor->python)
         return;
     if (!library.len) {
@@ -153,10 +172,14 @@ static void check_agent(struct doctor *doctor)
     if (!rc)
         rc = rundir_open(doctor->arena, &dir, &err);
     if (!rc)
-        rc = try_agent(doctor, library, &dir, &err);
+        rc = try_agent(doctor, library, &dir, &lacking, &err);
     rundir_remove(&dir);
     if (rc)
         doctor_add_error(doctor, DOCTOR_NONE, "agent", &err);
+    else if (lacking.len)
+        doctor_add(doctor, DOCTOR_WARN, "agent",
+                   "records imports, I/O and memory of this Python, and no stacks, lines, locks or used modules: %.*s",
+                   STR_ARG(lacking));
     else
         doctor_add(doctor, DOCTOR_OK, "agent", "loads into this Python and records");
     err_release(&err);

@@ -45,9 +45,9 @@ const char *layout_refusal_text(int refusal)
     case LAYOUT_OK:
         return "nothing is wrong";
     case LAYOUT_VERSION:
-        return "this Python's version is not known (3.9 to 3.14 are)";
+        return "its version is not known (3.9 to 3.14 are)";
     case LAYOUT_FREE_THREADED:
-        return "free-threaded builds of Python are not read";
+        return "it is a free-threaded build";
     case LAYOUT_UNREADABLE:
         return "the interpreter's memory could not be read";
     default:

@@ -94,7 +94,8 @@
 
 /* What the agent left out, and why.  `number` and `text` per row. */
 #define EVENT_NOTES(X)                                                                                                 \
-    X(PYTHON_UNKNOWN, 1, "this Python's version is not known") /* number: hexversion */                                \
+    /* number: hexversion; text: why */                                                                                \
+    X(PYTHON_UNKNOWN, 1, "this Python's frames are not read: no stacks, lines, locks, used modules")                   \
     X(NO_AUDIT, 2, "the audit hook could not be added")                                                                \
     X(NO_IMPORT_HOOK, 3, "imports cannot be followed")                             /* text: what was missing */        \
     X(NO_SITES, 4, "frames cannot be read: no file:line")                          /* number: hexversion */            \

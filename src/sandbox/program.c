@@ -48,22 +48,20 @@ int program_find(struct arena *arena, struct str name, struct str path_list, con
     return err_set(err, ERR_INPUT, "there is no command '%.*s' on PATH", STR_ARG(name));
 }
 
-/* The loader that an ELF file names, in a view of `bytes`; empty when it names none. */
-static struct str loader_of(struct str bytes)
+/* The last part of the loader's path that an ELF file names, in `out`; empty when it names none.  Where it lies is for the header
+ * to say: patchelf moves it behind everything else. */
+static struct str loader_of(const struct program_bytes *bytes, const Elf64_Ehdr *header, char *out, size_t size)
 {
-    Elf64_Ehdr header;
-    memcpy(&header, bytes.ptr, sizeof(header));
-    for (unsigned i = 0; i < header.e_phnum && i < 64; i++) {
-        uint64_t at = header.e_phoff + (uint64_t)i * sizeof(Elf64_Phdr);
+    for (unsigned i = 0; i < header->e_phnum && i < 64; i++) {
         Elf64_Phdr segment;
-        if (at > bytes.len || bytes.len - at < sizeof(segment))
+        if (!bytes->read(bytes->ctx, header->e_phoff + (uint64_t)i * sizeof(segment), &segment, sizeof(segment)))
             break;
-        memcpy(&segment, bytes.ptr + at, sizeof(segment));
         if (segment.p_type != PT_INTERP)
             continue;
-        if (segment.p_offset > bytes.len || segment.p_filesz > bytes.len - segment.p_offset || !segment.p_filesz)
+        if (segment.p_filesz < 2 || segment.p_filesz > size ||
+            !bytes->read(bytes->ctx, segment.p_offset, out, (size_t)segment.p_filesz))
             break;
-        return str_from(bytes.ptr + segment.p_offset, (size_t)segment.p_filesz - 1);
+        return path_base(str_from(out, (size_t)segment.p_filesz - 1));
     }
     return (struct str){0};
 }
@@ -76,18 +74,18 @@ static struct str loader_of(struct str bytes)
 #define OUR_LOADER "ld-linux-aarch64.so.1"
 #endif
 
-enum program_kind program_kind_of(struct str bytes)
+enum program_kind program_kind_of(const struct program_bytes *bytes)
 {
     Elf64_Ehdr header;
-    if (bytes.len > 2 && bytes.ptr[0] == '#' && bytes.ptr[1] == '!')
+    char loader_path[4096];
+    if (bytes->read(bytes->ctx, 0, &header, 3) && memcmp(&header, "#!", 2) == 0)
         return PROGRAM_SCRIPT;
-    if (bytes.len < sizeof(header) || memcmp(bytes.ptr, ELFMAG, SELFMAG) != 0)
+    if (!bytes->read(bytes->ctx, 0, &header, sizeof(header)) || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
         return PROGRAM_FOREIGN;
-    memcpy(&header, bytes.ptr, sizeof(header));
     if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != OUR_MACHINE ||
         header.e_phentsize != sizeof(Elf64_Phdr))
         return PROGRAM_FOREIGN;
-    struct str loader = path_base(loader_of(bytes));
+    struct str loader = loader_of(bytes, &header, loader_path, sizeof(loader_path));
     if (!loader.len)
         return PROGRAM_STATIC;
     if (str_starts_with(loader, STR("ld-musl")))
@@ -95,8 +93,14 @@ enum program_kind program_kind_of(struct str bytes)
     return str_equals(loader, STR(OUR_LOADER)) ? PROGRAM_GLIBC : PROGRAM_FOREIGN;
 }
 
-/* The first bytes of a file: enough for an ELF header with its segments and the loader's name, or a script's first line. */
+static bool read_file_at(void *ctx, uint64_t offset, void *buffer, size_t length)
+{
+    return offset <= INT64_MAX && pread(*(const int *)ctx, buffer, length, (off_t)offset) == (ssize_t)length;
+}
+
+/* A file's kind, and its first bytes, of which a script's first line is. */
 struct head {
+    enum program_kind kind;
     char bytes[4096];
     size_t len;
 };
@@ -104,11 +108,12 @@ struct head {
 static int read_head(const char *path, struct head *head, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    head->len = 0;
     if (fd < 0)
         return err_set(err, ERR_INPUT, "cannot read '%s': %s", path, strerror(errno));
     ssize_t n = pread(fd, head->bytes, sizeof(head->bytes), 0);
     int reason = errno;
+    if (n >= 0)
+        head->kind = program_kind_of(&(struct program_bytes){read_file_at, &fd});
     close(fd);
     if (n < 0)
         return err_set(err, ERR_INPUT, "cannot read '%s': %s", path, strerror(reason));
@@ -122,7 +127,7 @@ int program_kind(const char *path, enum program_kind *kind_out, struct err *err)
     int rc = read_head(path, &head, err);
     if (rc)
         return rc;
-    *kind_out = program_kind_of(str_from(head.bytes, head.len));
+    *kind_out = head.kind;
     return 0;
 }
 
@@ -151,7 +156,7 @@ int program_check(struct arena *arena, const char *path, struct err *err)
         int rc = read_head(path, &head, err);
         if (rc)
             return rc;
-        kind = program_kind_of(str_from(head.bytes, head.len));
+        kind = head.kind;
         if (kind == PROGRAM_SCRIPT)
             path = interpreter_of(arena, &head);
     }

@@ -2,6 +2,9 @@
 #ifndef COLDSPOT_SANDBOX_PROGRAM_H
 #define COLDSPOT_SANDBOX_PROGRAM_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 
@@ -17,8 +20,13 @@ enum program_kind {
     PROGRAM_FOREIGN, /* another machine or word size, or a loader that we do not know */
 };
 
-/* From the first bytes of a file, some 4 KiB of them. */
-enum program_kind program_kind_of(struct str bytes);
+/* The bytes of a file.  `read` answers whether all of the range is there. */
+struct program_bytes {
+    bool (*read)(void *ctx, uint64_t offset, void *buffer, size_t length);
+    void *ctx;
+};
+
+enum program_kind program_kind_of(const struct program_bytes *bytes);
 int program_kind(const char *path, enum program_kind *kind_out, struct err *err);
 
 /* 0 when the agent can be loaded into it, scripts followed; else ERR_INPUT that says why and what to do. */

@@ -1,6 +1,7 @@
 /* The environment, the run directory, executables, and the harness's request and events. */
 #include "unit.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -197,6 +198,29 @@ static void a_musl_program_is_refused(void **state)
     unlink(path);
 }
 
+/* As patchelf leaves a program: the loader's name lies behind everything else. */
+static void a_loader_named_far_behind_is_found(void **state)
+{
+    char path[] = "/tmp/coldspot-ut-far-XXXXXX";
+    struct str program;
+    close(mkstemp(path));
+    assert_int_equal(file_read(&arena, "/bin/ls", 1 << 24, &program, &err), 0);
+    char *bytes = arena_array(&arena, char, program.len + 64);
+    memcpy(bytes, program.ptr, program.len);
+    Elf64_Ehdr *header = (Elf64_Ehdr *)bytes;
+    Elf64_Phdr *segment = (Elf64_Phdr *)(bytes + header->e_phoff);
+    while (segment->p_type != PT_INTERP)
+        segment++;
+    memcpy(bytes + program.len, bytes + segment->p_offset, segment->p_filesz);
+    segment->p_offset = program.len;
+    size_t whole = program.len + segment->p_filesz;
+    assert_int_equal(file_write(path, str_from(bytes, whole), &err), 0);
+    assert_int_equal(program_check(&arena, path, &err), 0);
+    assert_int_equal(file_write(path, str_from(bytes, whole - 1), &err), 0); /* cut: there is no loader's name */
+    assert_int_equal(program_check(&arena, path, &err), -ERR_INPUT);
+    unlink(path);
+}
+
 static void the_request_is_what_the_harness_reads(void **state)
 {
     struct target target = {.file = "/a/app.py", .name = "f", .app_dir = "/a"};
@@ -287,6 +311,7 @@ int main(void)
         cmocka_unit_test(places_with_spaces_are_not_taken),
         cmocka_unit_test(programs_are_told_apart),
         cmocka_unit_test(a_musl_program_is_refused),
+        cmocka_unit_test(a_loader_named_far_behind_is_found),
         cmocka_unit_test(the_request_is_what_the_harness_reads),
         cmocka_unit_test(events_are_read_up_to_where_a_kill_cut_them),
         cmocka_unit_test(errors_are_put_into_words),
