@@ -3,6 +3,7 @@
 
 #include <alloca.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,8 @@ __asm__(".globl vfork\n"
         ".size vfork, . - vfork\n");
 #endif
 
+#define PROGRAM(path, fd, search) ((struct preload_program){path, fd, search})
+
 static int spawned(int failed, const pid_t *pid, const char *path, char *const environment[])
 {
     int error = errno;
@@ -147,7 +150,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
                        const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
 {
     pid_t made = 0;
-    size_t bytes = preload_copy_bytes(environment);
+    size_t bytes = preload_copy_bytes(PROGRAM(path, AT_FDCWD, false), environment);
     char *const *env = bytes ? preload_copy(alloca(bytes), environment) : environment;
     int failed = REAL(posix_spawn)(&made, path, actions, attributes, arguments, env);
     if (pid && !failed)
@@ -159,7 +162,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_act
                         const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
 {
     pid_t made = 0;
-    size_t bytes = preload_copy_bytes(environment);
+    size_t bytes = preload_copy_bytes(PROGRAM(path, AT_FDCWD, true), environment);
     char *const *env = bytes ? preload_copy(alloca(bytes), environment) : environment;
     int failed = REAL(posix_spawnp)(&made, path, actions, attributes, arguments, env);
     if (pid && !failed)
@@ -297,23 +300,25 @@ static int end_exec(bool begun, int failed)
     return failed;
 }
 
-/* X(name, parameters, path, environment, call): `call` is made with `env`, the environment that can be loaded there. */
+/* X(name, parameters, path, program, environment, call): `call` is made with `env`, the environment that can be loaded there. */
 #define EXEC_CALLS(X)                                                                                                  \
-    X(execve, (const char *path, char *const arguments[], char *const environment[]), path, environment,               \
+    X(execve, (const char *path, char *const arguments[], char *const environment[]), path, (path, AT_FDCWD, false),   \
+      environment, REAL(execve)(path, arguments, env))                                                                 \
+    X(execv, (const char *path, char *const arguments[]), path, (path, AT_FDCWD, false), environ,                      \
       REAL(execve)(path, arguments, env))                                                                              \
-    X(execv, (const char *path, char *const arguments[]), path, environ, REAL(execve)(path, arguments, env))           \
-    X(execvp, (const char *path, char *const arguments[]), path, environ, REAL(execvpe)(path, arguments, env))         \
-    X(execvpe, (const char *path, char *const arguments[], char *const environment[]), path, environment,              \
+    X(execvp, (const char *path, char *const arguments[]), path, (path, AT_FDCWD, true), environ,                      \
       REAL(execvpe)(path, arguments, env))                                                                             \
+    X(execvpe, (const char *path, char *const arguments[], char *const environment[]), path, (path, AT_FDCWD, true),   \
+      environment, REAL(execvpe)(path, arguments, env))                                                                \
     X(execveat, (int fd, const char *path, char *const arguments[], char *const environment[], int flags), path,       \
-      environment, REAL(execveat)(fd, path, arguments, env, flags))                                                    \
-    X(fexecve, (int fd, char *const arguments[], char *const environment[]), "/proc/self/fd", environment,             \
-      REAL(fexecve)(fd, arguments, env))
+      (path, fd, false), environment, REAL(execveat)(fd, path, arguments, env, flags))                                 \
+    X(fexecve, (int fd, char *const arguments[], char *const environment[]), "/proc/self/fd", ("", fd, false),         \
+      environment, REAL(fexecve)(fd, arguments, env))
 
-#define EXEC_CALL(name, parameters, path, environment, call)                                                           \
+#define EXEC_CALL(name, parameters, path, program, environment, call)                                                  \
     EXPORT int name parameters                                                                                         \
     {                                                                                                                  \
-        size_t bytes = preload_copy_bytes(environment);                                                                \
+        size_t bytes = preload_copy_bytes(PROGRAM program, environment);                                               \
         char *const *env = bytes ? preload_copy(alloca(bytes), environment) : environment;                             \
         bool begun = begin_exec(path, env);                                                                            \
         return end_exec(begun, call);                                                                                  \
