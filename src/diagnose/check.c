@@ -15,6 +15,20 @@ const struct check checks[] = {
 
 /* ---- reporting */
 
+/* From [row:column) on, counted from 0, to the byte `end` of the text. */
+static struct location place_of(const struct module *module, uint32_t row, uint32_t column, uint32_t end)
+{
+    uint32_t end_row, end_column;
+    tree_position(&module->tree, end, &end_row, &end_column);
+    return (struct location){.file = module->path,
+                             .line = row + 1,
+                             .column = column + 1,
+                             .end_line = end_row + 1,
+                             .end_column = end_column + 1,
+                             .character = tree_characters(&module->tree, row, column) + 1,
+                             .end_character = tree_characters(&module->tree, end_row, end_column) + 1};
+}
+
 static struct finding *add_finding(struct checker *checker, const char *rule_name, const struct module *module,
                                    node_id node)
 {
@@ -22,14 +36,12 @@ static struct finding *add_finding(struct checker *checker, const char *rule_nam
     if (!rule || rule->severity == SEVERITY_OFF || module->failed)
         return NULL;
     const struct node *at = tree_node(&module->tree, node);
-    uint32_t row, column;
-    tree_position(&module->tree, at->end, &row, &column);
     struct finding *finding = array_push(checker->arena, &checker->findings);
     finding->code = rule->code;
     finding->name = rule->name;
     finding->severity = rule->severity;
     finding->fix = FIX_MANUAL;
-    finding->location = (struct location){module->path, at->row + 1, at->column + 1, row + 1, column + 1};
+    finding->location = place_of(module, at->row, at->column, at->end);
     finding->command = arena_printf(checker->arena, "coldspot rule %.*s", STR_ARG(rule->name));
     return finding;
 }
@@ -113,11 +125,9 @@ void check_excerpt(struct checker *checker, struct finding *finding, const char 
 void check_edit(struct checker *checker, struct finding *finding, const struct module *module, uint32_t start,
                 uint32_t end, struct str text)
 {
-    uint32_t row, column, end_row, end_column;
+    uint32_t row, column;
     tree_position(&module->tree, start, &row, &column);
-    tree_position(&module->tree, end, &end_row, &end_column);
-    *array_push(checker->arena, &finding->edits) = (struct edit){module->path, row + 1,        column + 1,
-                                                                 end_row + 1,  end_column + 1, text};
+    *array_push(checker->arena, &finding->edits) = (struct edit){place_of(module, row, column, end), text};
 }
 
 /* ---- questions */

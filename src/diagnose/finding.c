@@ -64,11 +64,11 @@ static void write_estimate(struct jsonw *json, const struct estimate *estimate)
 static void write_edit(struct jsonw *json, const struct edit *edit)
 {
     jsonw_object(json);
-    jsonw_key_string(json, "file", edit->file);
-    jsonw_key_u64(json, "line", edit->line);
-    jsonw_key_u64(json, "column", edit->column);
-    jsonw_key_u64(json, "end_line", edit->end_line);
-    jsonw_key_u64(json, "end_column", edit->end_column);
+    jsonw_key_string(json, "file", edit->place.file);
+    jsonw_key_u64(json, "line", edit->place.line);
+    jsonw_key_u64(json, "column", edit->place.column);
+    jsonw_key_u64(json, "end_line", edit->place.end_line);
+    jsonw_key_u64(json, "end_column", edit->place.end_column);
     jsonw_key_string(json, "text", edit->text);
     jsonw_end(json);
 }

@@ -8,10 +8,12 @@
 
 enum severity { SEVERITY_OFF, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_ERROR };
 
-/* Where; lines and columns count from 1, 0 means unknown.  file is relative to the working directory when it lies under it. */
+/* Where; lines and columns count from 1, 0 means unknown.  file is relative to the working directory when it lies under it.
+ * Columns count bytes; characters are the same places in code points, for readers that count those; 0: as the columns. */
 struct location {
     struct str file; /* empty: no location */
     uint32_t line, column, end_line, end_column;
+    uint32_t character, end_character;
 };
 
 /* What lies between two ends; unknown when `known` is false. */
@@ -35,10 +37,9 @@ struct estimate {
     struct str assumption;  /* may be empty */
 };
 
-/* Replaces [line:column, end_line:end_column) of file by text; columns count bytes from 1. */
+/* Replaces [line:column, end_line:end_column) of the place's file by text. */
 struct edit {
-    struct str file;
-    uint32_t line, column, end_line, end_column;
+    struct location place;
     struct str text;
 };
 

@@ -84,6 +84,7 @@ static void add_unused(struct arena *arena, const struct rules *rules, const str
 {
     const struct rule *rule = rules_find(rules, STR("unused-suppression"));
     const struct comment *comment = suppression->comment;
+    const struct tree *tree = &suppression->module->tree;
     if (!rule || rule->severity == SEVERITY_OFF)
         return;
     *array_push(arena, findings) = (struct finding){
@@ -93,8 +94,14 @@ static void add_unused(struct arena *arena, const struct rules *rules, const str
         .message = STR("this comment suppresses nothing"),
         .advice = STR("take it away"),
         .fix = FIX_MANUAL,
-        .location = {suppression->module->path, comment->row + 1, comment->column + 1, comment->row + 1,
-                     comment->column + 1 + (comment->end - comment->start)}};
+        .location = {.file = suppression->module->path,
+                     .line = comment->row + 1,
+                     .column = comment->column + 1,
+                     .end_line = comment->row + 1,
+                     .end_column = comment->column + 1 + (comment->end - comment->start),
+                     .character = tree_characters(tree, comment->row, comment->column) + 1,
+                     .end_character =
+                         tree_characters(tree, comment->row, comment->column + (comment->end - comment->start)) + 1}};
 }
 
 void suppress_comments(struct arena *arena, const struct project *project, const struct rules *rules,

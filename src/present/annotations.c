@@ -55,8 +55,9 @@ static void add_annotation(struct buf *out, const struct finding *finding)
 {
     buf_addf(out, "::%s file=", command_of(finding->severity));
     add_escaped(out, finding->location.file, true);
-    buf_addf(out, ",line=%u,col=%u", finding->location.line ? finding->location.line : 1,
-             finding->location.column ? finding->location.column : 1);
+    const struct location *place = &finding->location;
+    uint32_t column = place->character ? place->character : place->column;
+    buf_addf(out, ",line=%u,col=%u", place->line ? place->line : 1, column ? column : 1);
     if (finding->location.end_line > finding->location.line)
         buf_addf(out, ",endLine=%u", finding->location.end_line);
     buf_add(out, STR(",title="));

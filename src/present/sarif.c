@@ -53,15 +53,17 @@ static struct str uri_of(struct arena *arena, struct str path)
     return uri;
 }
 
-static void write_region(struct jsonw *json, const char *key, uint32_t line, uint32_t column, uint32_t end_line,
-                         uint32_t end_column)
+/* Columns as columnKind says: code points. */
+static void write_region(struct jsonw *json, const char *key, const struct location *place)
 {
+    uint32_t column = place->character ? place->character : place->column;
+    uint32_t end_column = place->end_character ? place->end_character : place->end_column;
     jsonw_key_object(json, key);
-    jsonw_key_u64(json, "startLine", line);
+    jsonw_key_u64(json, "startLine", place->line);
     jsonw_key_u64(json, "startColumn", column ? column : 1);
-    if (end_line >= line && end_line)
-        jsonw_key_u64(json, "endLine", end_line);
-    if (end_line && end_column)
+    if (place->end_line >= place->line && place->end_line)
+        jsonw_key_u64(json, "endLine", place->end_line);
+    if (place->end_line && end_column)
         jsonw_key_u64(json, "endColumn", end_column);
     jsonw_end(json);
 }
@@ -76,11 +78,40 @@ static void write_location(struct jsonw *json, struct arena *arena, const struct
         jsonw_key_string(json, "uri", uri_of(arena, location->file));
         jsonw_end(json);
         if (location->line)
-            write_region(json, "region", location->line, location->column, location->end_line, location->end_column);
+            write_region(json, "region", location);
         jsonw_end(json);
         jsonw_end(json);
     }
     jsonw_end(json);
+}
+
+/* The edits of one file, from the first on that is of it. */
+static void write_change(struct jsonw *json, struct arena *arena, const struct edits *edits, size_t first)
+{
+    struct str file = edits->items[first].place.file;
+    jsonw_object(json);
+    jsonw_key_object(json, "artifactLocation");
+    jsonw_key_string(json, "uri", uri_of(arena, file));
+    jsonw_end(json);
+    jsonw_key_array(json, "replacements");
+    for (size_t i = first; i < edits->len; i++) {
+        if (!str_equals(edits->items[i].place.file, file))
+            continue;
+        jsonw_object(json);
+        write_region(json, "deletedRegion", &edits->items[i].place);
+        write_text(json, "insertedContent", edits->items[i].text);
+        jsonw_end(json);
+    }
+    jsonw_end(json);
+    jsonw_end(json);
+}
+
+static bool is_first_of_file(const struct edits *edits, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (str_equals(edits->items[k].place.file, edits->items[i].place.file))
+            return false;
+    return true;
 }
 
 static void write_fix(struct jsonw *json, struct arena *arena, const struct finding *finding)
@@ -91,20 +122,9 @@ static void write_fix(struct jsonw *json, struct arena *arena, const struct find
     jsonw_object(json);
     write_text(json, "description", finding->advice.len ? finding->advice : finding->message);
     jsonw_key_array(json, "artifactChanges");
-    jsonw_object(json);
-    jsonw_key_object(json, "artifactLocation");
-    jsonw_key_string(json, "uri", uri_of(arena, finding->edits.items[0].file));
-    jsonw_end(json);
-    jsonw_key_array(json, "replacements");
-    for (size_t i = 0; i < finding->edits.len; i++) {
-        const struct edit *edit = &finding->edits.items[i];
-        jsonw_object(json);
-        write_region(json, "deletedRegion", edit->line, edit->column, edit->end_line, edit->end_column);
-        write_text(json, "insertedContent", edit->text);
-        jsonw_end(json);
-    }
-    jsonw_end(json);
-    jsonw_end(json);
+    for (size_t i = 0; i < finding->edits.len; i++)
+        if (is_first_of_file(&finding->edits, i))
+            write_change(json, arena, &finding->edits, i);
     jsonw_end(json);
     jsonw_end(json);
     jsonw_end(json);

@@ -61,7 +61,7 @@ static bool wants(const struct finding *finding, struct str file, enum fix_kind 
     if (finding->fix < least || !finding->edits.len)
         return false;
     for (size_t i = 0; i < finding->edits.len; i++)
-        if (str_equals(finding->edits.items[i].file, file))
+        if (str_equals(finding->edits.items[i].place.file, file))
             return true;
     return false;
 }
@@ -83,10 +83,10 @@ static bool take(struct arena *arena, struct pieces *pieces, struct str file, st
     struct pieces own = {0};
     for (size_t i = 0; i < finding->edits.len; i++) {
         const struct edit *edit = &finding->edits.items[i];
-        if (!str_equals(edit->file, file))
+        if (!str_equals(edit->place.file, file))
             continue;
-        struct piece piece = {offset_of(text, edit->line, edit->column),
-                              offset_of(text, edit->end_line, edit->end_column), edit->text, order};
+        struct piece piece = {offset_of(text, edit->place.line, edit->place.column),
+                              offset_of(text, edit->place.end_line, edit->place.end_column), edit->text, order};
         if (piece.end < piece.start || !fits(pieces, &piece))
             return false;
         *array_push(arena, &own.items) = piece;

@@ -303,6 +303,12 @@ void tree_position(const struct tree *tree, uint32_t offset, uint32_t *row_out, 
     *column_out = offset - tree->lines.items[low];
 }
 
+uint32_t tree_characters(const struct tree *tree, uint32_t row, uint32_t column)
+{
+    struct str line = row < tree->lines.len ? str_slice(tree->text, tree->lines.items[row], tree->text.len) : STR("");
+    return (uint32_t)str_columns(str_slice(line, 0, column));
+}
+
 node_id call_argument(const struct tree *tree, node_id call, uint32_t position)
 {
     node_id list = tree_field(tree, call, FIELD_ARGUMENTS);

@@ -103,6 +103,9 @@ struct str tree_line(const struct tree *tree, uint32_t row);
 /* Row and column of a byte. */
 void tree_position(const struct tree *tree, uint32_t offset, uint32_t *row_out, uint32_t *column_out);
 
+/* How many code points of the row stand before the byte column. */
+uint32_t tree_characters(const struct tree *tree, uint32_t row, uint32_t column);
+
 /* Arguments of a call. */
 node_id call_argument(const struct tree *tree, node_id call,
                       uint32_t position); /* the nth positional one's value; 0: none */
