@@ -275,12 +275,15 @@ const struct closure *check_closure(struct checker *checker, const struct module
     for (size_t i = 0; i < closure->len; i++) {
         const struct module *at = closure->items[i];
         for (size_t k = 0; k < at->imports.len; k++) {
-            const struct module *target = at->imports.items[k].target;
-            if (!target)
-                continue;
-            map_put(checker->arena, &seen, target->path, &fresh);
-            if (fresh)
-                *array_push(checker->arena, closure) = target;
+            const struct import *import = &at->imports.items[k];
+            const struct module *targets[] = {import->target, import->submodule};
+            for (size_t n = 0; n < 2; n++) {
+                if (!targets[n])
+                    continue;
+                map_put(checker->arena, &seen, targets[n]->path, &fresh);
+                if (fresh)
+                    *array_push(checker->arena, closure) = targets[n];
+            }
         }
     }
     return closure;
@@ -303,13 +306,16 @@ static void read_modules(struct checker *checker)
         for (size_t k = 0; k < project->modules.items[i]->imports.len; k++) {
             const struct import *import = &project->modules.items[i]->imports.items[k];
             const struct module *target = import->target;
+            bool runs = checker->first_function[i] != NO_UNIT && !import->scope &&
+                        !(import->where & (WHERE_MAIN | WHERE_TYPE_CHECKING));
+            if (import->submodule && runs)
+                checker->is_app_module[import->submodule->index] = true;
             if (!target || target == project->modules.items[i])
                 continue;
             if (import->member.len)
                 *map_put(checker->arena, &checker->exported, export_key(checker->arena, target, import->member),
                          NULL) = 1;
-            if (checker->first_function[i] != NO_UNIT && !import->scope &&
-                !(import->where & (WHERE_MAIN | WHERE_TYPE_CHECKING)))
+            if (runs)
                 checker->is_app_module[target->index] = true;
         }
 }

@@ -1,6 +1,7 @@
 /* Images: what they install and nobody imports, GPU software without a GPU, and steps that cost build or start time. */
 #include "diagnose/check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Packages that people import by these names and that no other package loads by itself.  A package that one of `needed_by`
@@ -85,9 +86,30 @@ static bool has_package(const struct image_packages *packages, struct str name)
     return false;
 }
 
+/* Common packages that need none of the leaves. */
+static const char *const plain_packages =
+    " aiofiles aiohttp anthropic beautifulsoup4 boto3 click fastapi ffmpeg-python flask hf-transfer hf-xet httpx "
+    "huggingface-hub jinja2 loguru lxml numpy openai orjson pillow psutil psycopg2-binary pydantic pymongo "
+    "python-dotenv python-multipart pyyaml redis requests rich sqlalchemy starlette tenacity tqdm typer uvicorn wandb ";
+
+/* Whether a package that we know nothing of may bring the leaf along. */
+static bool has_unknown_package(const struct image_packages *packages)
+{
+    for (size_t i = 0; i < packages->items.len; i++) {
+        char word[64];
+        struct str name = packages->items.items[i].name;
+        snprintf(word, sizeof(word), " %.*s ", STR_ARG(str_slice(name, 0, 60)));
+        if (!leaf_of(name) && !strstr(plain_packages, word))
+            return true;
+    }
+    return false;
+}
+
 static bool is_brought_along(const struct image_packages *packages, const struct leaf *leaf)
 {
     struct str rest = str_of(leaf->needed_by), word;
+    if (rest.len && has_unknown_package(packages))
+        return true;
     while (str_cut(&rest, ' ', &word))
         if (word.len && has_package(packages, word))
             return true;
@@ -196,7 +218,7 @@ static const struct importers *importers_of(struct checker *checker, const struc
 {
     struct arena scratch = {0};
     array_of(uint32_t) units = {0};
-    bool fresh, local = false, build = false;
+    bool fresh;
     struct str key = arena_printf(checker->arena, "importers %u:%s", module->index, leaf->import);
     uint64_t *kept = map_put(checker->arena, checker->mentions, key, &fresh);
     if (!fresh)
@@ -213,7 +235,18 @@ static const struct importers *importers_of(struct checker *checker, const struc
         if (import->scope)
             *array_push(&scratch, &units) = graph_unit(&checker->source->graph, module, import->scope);
     }
-    graph_reaching(&checker->source->graph, &scratch, units.items, units.len, importers->reached, &local, &build);
+    for (size_t i = 0; i < units.len; i++) {
+        bool own_local = false, own_build = false;
+        size_t words = graph_words(&checker->source->graph), reached = 0;
+        uint64_t *bits = arena_array(&scratch, uint64_t, words);
+        graph_reaching(&checker->source->graph, &scratch, &units.items[i], 1, bits, &own_local, &own_build);
+        for (size_t word = 0; word < words; word++) {
+            importers->reached[word] |= bits[word];
+            reached += bits[word] != 0;
+        }
+        /* Code that nothing of the project calls is called by a library: who knows when. */
+        importers->at_top |= !reached && !own_local && !own_build;
+    }
     arena_release(&scratch);
     return importers;
 }
@@ -444,6 +477,23 @@ static node_id step_name_node(const struct image_step *step)
                       FIELD_ATTRIBUTE);
 }
 
+/* The steps [begin, end) of an image that are one chain in the text: what is wrong with several of them is said once. */
+struct chain {
+    const struct about_image *image;
+    size_t begin, end;
+};
+
+static struct chain chain_from(const struct about_image *image, size_t begin)
+{
+    size_t end = begin + 1;
+    for (; end < image->image.steps.len; end++) {
+        const struct image_step *inner = &image->image.steps.items[end - 1], *outer = &image->image.steps.items[end];
+        if (inner->module != outer->module || !tree_within(&outer->module->tree, inner->call, outer->call))
+            break;
+    }
+    return (struct chain){image, begin, end};
+}
+
 static bool copies_files(const struct checker *checker, const struct image_step *step, struct str text)
 {
     static const char *const needed[] = {"requirements", "pyproject",    ".whl",  "setup.py", "lock",
@@ -466,26 +516,36 @@ static bool installs_long(const struct image_step *step, struct str text)
             (str_contains(text, STR("pip install")) || str_contains(text, STR("apt-get install"))));
 }
 
-static void report_order(struct checker *checker, const struct about_image *image, size_t i)
+/* Whether an installing step comes after step i, and none that needs the files: its name. */
+static struct str installed_after(const struct about_image *image, size_t i)
 {
-    const struct image_step *step = &image->image.steps.items[i];
-    if (!copies_files(checker, step, image->step_texts[i]))
-        return;
     for (size_t k = i + 1; k < image->image.steps.len; k++) {
-        const struct image_step *later = &image->image.steps.items[k];
-        struct str later_text = image->step_texts[k];
-        if (str_contains(later_text, STR("-e ")) || str_contains(later_text, STR("install .")) ||
-            str_contains(later_text, STR("install /")))
-            return;
-        if (!installs_long(later, later_text))
+        struct str text = image->step_texts[k];
+        if (str_contains(text, STR("-e ")) || str_contains(text, STR("install .")) ||
+            str_contains(text, STR("install /")))
+            break;
+        if (installs_long(&image->image.steps.items[k], text))
+            return image->image.steps.items[k].name;
+    }
+    return STR("");
+}
+
+static void report_order(struct checker *checker, struct chain chain)
+{
+    for (size_t i = chain.begin; i < chain.end; i++) {
+        const struct image_step *step = &chain.image->image.steps.items[i];
+        if (!copies_files(checker, step, chain.image->step_texts[i]))
             continue;
-        struct finding *finding = check_report(
-            checker, "layer-order", step->module, step_name_node(step),
-            "%.*s copies files before %.*s: each change of a file installs everything again", STR_ARG(step->name),
-            STR_ARG(later->name));
+        struct str later = installed_after(chain.image, i);
+        struct finding *finding = later.len ? check_report(checker, "layer-order", step->module, step_name_node(step),
+                                                           "%.*s copies files before %.*s: each change of a file "
+                                                           "installs everything again",
+                                                           STR_ARG(step->name), STR_ARG(later))
+                                            : NULL;
         if (finding)
             check_advice(checker, finding, "put it after the installing steps, or leave out copy=True");
-        return;
+        if (later.len)
+            return;
     }
 }
 
@@ -508,7 +568,7 @@ static void report_bytecode(struct checker *checker, const struct image_step *st
 
 static void report_apt(struct checker *checker, const struct image_step *step, struct str text)
 {
-    if (!str_equals(step->name, STR("run_commands")) ||
+    if (!str_equals(step->name, STR("run_commands")) || !str_contains(text, STR(" update")) ||
         !(str_contains(text, STR("apt-get install")) || str_contains(text, STR("apt install"))))
         return;
     if (str_contains(text, STR("/var/lib/apt/lists")) || str_contains(text, STR("apt-get clean")) ||
@@ -520,20 +580,27 @@ static void report_apt(struct checker *checker, const struct image_step *step, s
         check_advice(checker, finding, "use .apt_install(...), or end the command with && rm -rf /var/lib/apt/lists/*");
 }
 
-static void report_unpinned(struct checker *checker, const struct image_step *step)
+static void report_unpinned(struct checker *checker, struct chain chain)
 {
-    struct image_packages packages = {0};
     struct buf names = {0};
+    const struct image_step *first = NULL;
     size_t n = 0;
-    if (!image_installs(step))
-        return;
-    image_step_packages(checker->arena, &checker->source->project, step, &packages);
-    for (size_t i = 0; i < packages.items.len; i++)
-        if (!packages.items.items[i].bounded && ++n <= 3)
-            buf_addf(&names, "%s%.*s", n > 1 ? ", " : "", STR_ARG(packages.items.items[i].name));
+    for (size_t k = chain.begin; k < chain.end; k++) {
+        const struct image_step *step = &chain.image->image.steps.items[k];
+        struct image_packages packages = {0};
+        if (image_installs(step))
+            image_step_packages(checker->arena, &checker->source->project, step, &packages);
+        for (size_t i = 0; i < packages.items.len; i++) {
+            if (packages.items.items[i].bounded)
+                continue;
+            first = first ? first : step;
+            if (++n <= 3)
+                buf_addf(&names, "%s%.*s", n > 1 ? ", " : "", STR_ARG(packages.items.items[i].name));
+        }
+    }
     if (n > 3)
         buf_addf(&names, " and %zu more", n - 3);
-    struct finding *finding = n ? check_report(checker, "package-unpinned", step->module, step_name_node(step),
+    struct finding *finding = n ? check_report(checker, "package-unpinned", first->module, step_name_node(first),
                                                "no version: %s", buf_cstr(&names))
                                 : NULL;
     if (finding)
@@ -558,18 +625,23 @@ static bool keywords_fit_uv(const struct image_step *step)
     return true;
 }
 
-static void report_pip(struct checker *checker, const struct image_step *step)
+static void report_pip(struct checker *checker, struct chain chain)
 {
-    if (!str_equals(step->name, STR("pip_install")))
-        return;
-    node_id name = step_name_node(step);
-    struct finding *finding = check_report(
-        checker, "pip-not-uv", step->module, name,
-        "pip_install where uv_pip_install serves: it builds faster and compiles byte code");
-    if (!finding)
-        return;
-    check_advice(checker, finding, "uv_pip_install takes the same packages");
-    if (keywords_fit_uv(step)) {
+    struct finding *finding = NULL;
+    for (size_t i = chain.begin; i < chain.end; i++) {
+        const struct image_step *step = &chain.image->image.steps.items[i];
+        if (!str_equals(step->name, STR("pip_install")))
+            continue;
+        node_id name = step_name_node(step);
+        if (!finding) {
+            finding = check_report(checker, "pip-not-uv", step->module, name,
+                                   "pip_install where uv_pip_install serves: it builds faster and compiles byte code");
+            if (!finding)
+                return;
+            check_advice(checker, finding, "uv_pip_install takes the same packages");
+        }
+        if (!keywords_fit_uv(step))
+            continue;
         check_edit(checker, finding, step->module, step->module->tree.nodes[name].start,
                    step->module->tree.nodes[name].end, STR("uv_pip_install"));
         finding->fix = FIX_SAFE;
@@ -580,13 +652,15 @@ void check_image_steps(struct checker *checker)
 {
     for (size_t i = 0; i < checker->images.len; i++) {
         const struct about_image *image = checker->images.items[i];
+        for (struct chain chain = {.end = 0}; chain.end < image->image.steps.len;) {
+            chain = chain_from(image, chain.end);
+            report_order(checker, chain);
+            report_unpinned(checker, chain);
+            report_pip(checker, chain);
+        }
         for (size_t k = 0; k < image->image.steps.len; k++) {
-            const struct image_step *step = &image->image.steps.items[k];
-            report_order(checker, image, k);
-            report_bytecode(checker, step, image->step_texts[k]);
-            report_apt(checker, step, image->step_texts[k]);
-            report_unpinned(checker, step);
-            report_pip(checker, step);
+            report_bytecode(checker, &image->image.steps.items[k], image->step_texts[k]);
+            report_apt(checker, &image->image.steps.items[k], image->step_texts[k]);
         }
     }
 }

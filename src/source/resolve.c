@@ -53,10 +53,14 @@ static struct ref resolve_member(const struct resolver *r, const struct module *
     return binding == NO_BINDING ? unknown : resolve_binding(r, module, binding, steps);
 }
 
-static struct ref resolve_import(const struct resolver *r, const struct module *module, const struct import *import,
-                                 unsigned steps)
+/* "package.member" of `from package import member`. */
+static struct ref member_path(const struct resolver *r, const struct import *import)
 {
-    const struct project *project = r->project;
+    return path_ref(r, import->module, str_ends_with(import->module, STR(".")) ? "" : ".", import->member);
+}
+
+static struct ref resolve_import(const struct resolver *r, const struct import *import, unsigned steps)
+{
     const struct module *target = import->target;
     if (import->member.len) {
         if (target) {
@@ -64,10 +68,8 @@ static struct ref resolve_import(const struct resolver *r, const struct module *
             if (ref.kind != REF_UNKNOWN)
                 return ref;
         }
-        struct ref whole = path_ref(r, import->module, str_ends_with(import->module, STR(".")) ? "" : ".",
-                                    import->member);
-        const struct module *submodule = whole.kind == REF_PATH ? project_module(project, module, whole.path) : NULL;
-        return submodule ? (struct ref){.kind = REF_MODULE, .module = submodule} : whole;
+        return import->submodule ? (struct ref){.kind = REF_MODULE, .module = import->submodule}
+                                 : member_path(r, import);
     }
     if (target && (import->has_alias || str_equals(import->module, import->name)))
         return (struct ref){.kind = REF_MODULE, .module = target};
@@ -107,7 +109,7 @@ static struct ref compute_binding(const struct resolver *r, const struct module 
     struct ref ref;
     switch ((enum binding_kind)binding->kind) {
     case BIND_IMPORT:
-        return resolve_import(r, module, &module->imports.items[binding->import], steps);
+        return resolve_import(r, &module->imports.items[binding->import], steps);
     case BIND_DEF:
         return (struct ref){.kind = REF_DEF, .module = module, .def = binding->def};
     case BIND_VALUE:
@@ -320,6 +322,9 @@ void project_link(struct project *project)
         for (size_t k = 0; k < project->modules.items[i]->imports.len; k++) {
             struct import *import = &project->modules.items[i]->imports.items[k];
             import->target = project_module(project, project->modules.items[i], import->module);
+            struct ref whole = import->member.len ? member_path(&r, import) : unknown;
+            if (whole.kind == REF_PATH)
+                import->submodule = project_module(project, project->modules.items[i], whole.path);
         }
     for (size_t i = 0; i < project->modules.len; i++) {
         struct module *module = project->modules.items[i];
