@@ -500,7 +500,7 @@ static uint32_t import_doings(const struct checker *checker, const struct module
     if (known_is_stdlib(import->module) || str_equals(import->module, STR("modal")) ||
         str_starts_with(import->module, STR("modal.")))
         return 0;
-    return import->target ? 0 : DOES_UNKNOWN_IMPORT;
+    return import->target || import->submodule ? 0 : DOES_UNKNOWN_IMPORT;
 }
 
 /* What imports bring to the units that use them; those at module level count for the module. */
@@ -626,20 +626,12 @@ static void read_volumes(struct checker *checker, struct about *about)
 /* Whether a function that the image runs, or a command, fetches models. */
 static bool step_downloads(struct checker *checker, const struct image_step *step, struct str text)
 {
-    static const char *const words[] = {"huggingface-cli",
-                                        "hf download",
-                                        "snapshot_download",
-                                        "from_pretrained",
-                                        "wget ",
-                                        "curl ",
-                                        "git clone",
-                                        "gsutil",
-                                        "s3 cp",
-                                        "load_model",
-                                        "python -m spacy download",
-                                        "nltk.download",
-                                        "hf_hub_download",
-                                        "git lfs"};
+    static const char *const words[] = {"huggingface-cli", "hf download",     "snapshot_download",
+                                        "from_pretrained", "wget ",           "curl ",
+                                        "git clone",       "gsutil",          "s3 cp",
+                                        "load_model",      "YOLO(",           "SentenceTransformer(",
+                                        "pipeline(",       "WhisperModel(",   "python -m spacy download",
+                                        "nltk.download",   "hf_hub_download", "git lfs"};
     if (str_equals(step->name, STR("run_function")))
         return true;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -155,11 +155,19 @@ static bool is_awaited_remote(const struct fact *fact)
     return str_ends_with(name, STR(".remote.aio")) && is_awaited(fact);
 }
 
+/* f.remote() in `for step in steps`: not one call for each item, but a look at something now and then. */
+static bool ignores_items(const struct fact *fact, node_id loop)
+{
+    const struct tree *tree = &fact->module->tree;
+    node_id list = tree_field(tree, fact->node, FIELD_ARGUMENTS), left = tree_field(tree, loop, FIELD_LEFT);
+    return list && !tree->nodes[list].child && left && !str_starts_with(tree_text(tree, left), STR("_"));
+}
+
 static void report_remote(struct checker *checker, const struct fact *fact)
 {
     struct ref ref = {0};
     node_id loop = fact->where & WHERE_LOOP && !(fact->where & WHERE_EXCEPT) ? loop_around(fact) : 0;
-    if (!loop || !loop_is_plain(fact->module, loop) || feeds_itself(fact, loop))
+    if (!loop || !loop_is_plain(fact->module, loop) || feeds_itself(fact, loop) || ignores_items(fact, loop))
         return;
     const struct app_function *target = remote_target(checker, fact, &ref);
     bool known = target || check_mentions(checker, fact->module, STR("modal"));

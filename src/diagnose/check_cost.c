@@ -74,7 +74,7 @@ static bool is_expensive(const struct about *about)
     return about->has_gpu && (about->gpu_usd_s >= 0.001 || warm);
 }
 
-static void report_unmeasured(struct checker *checker, const struct about *about)
+static bool is_unmeasured(const struct checker *checker, const struct about *about)
 {
     static const char *const words[] = {
         "perf_counter",  "time.time()", "monotonic",  "coldspot",       "nvidia-smi", "pynvml",   "prometheus",
@@ -82,14 +82,31 @@ static void report_unmeasured(struct checker *checker, const struct about *about
         "throughput",    "tensorboard", "mlflow",     "torch.profiler", "logfire",    "newrelic", "metrics"};
     const struct module *module = about->function->module;
     if (!is_expensive(about) || about->is_job || about->does & DOES_TIMING)
-        return;
+        return false;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (check_mentions(checker, module, str_of(words[i])))
-            return;
+            return false;
+    return true;
+}
+
+/* Once a file: the first such function, and how many others there are. */
+static void report_unmeasured(struct checker *checker, size_t first)
+{
+    const struct about *about = &checker->abouts[first];
+    const struct module *module = about->function->module;
+    size_t others = 0;
+    for (size_t i = first + 1; i < checker->source->app.functions.len; i++) {
+        if (checker->abouts[i].function->module != module)
+            break;
+        others += is_unmeasured(checker, &checker->abouts[i]);
+    }
+    struct str more = others ? arena_printf(checker->arena, " (and %zu other function%s here)", others,
+                                            others > 1 ? "s" : "")
+                             : STR("");
     struct finding *finding = check_report_function(
         checker, "expensive-unmeasured", about->function,
-        "%.*s costs up to $%.2f an hour a container, and nothing measures or limits it", STR_ARG(about->function->name),
-        about->gpu_usd_s * 3600);
+        "%.*s costs up to $%.2f an hour a container, and nothing measures or limits it%.*s",
+        STR_ARG(about->function->name), about->gpu_usd_s * 3600, STR_ARG(more));
     if (finding)
         check_advice(checker, finding,
                      "coldspot run %.*s::%.*s shows where it goes; a budget in pyproject.toml keeps it there",
@@ -98,6 +115,7 @@ static void report_unmeasured(struct checker *checker, const struct about *about
 
 void check_cost(struct checker *checker)
 {
+    const struct module *reported = NULL;
     for (size_t i = 0; i < checker->source->app.functions.len; i++) {
         const struct about *about = &checker->abouts[i];
         if (about->function->provider != PROVIDER_MODAL)
@@ -105,6 +123,9 @@ void check_cost(struct checker *checker)
         report_multipliers(checker, about);
         report_cpu_on_gpu(checker, about);
         report_disk(checker, about);
-        report_unmeasured(checker, about);
+        if (about->function->module != reported && is_unmeasured(checker, about)) {
+            report_unmeasured(checker, i);
+            reported = about->function->module;
+        }
     }
 }

@@ -53,6 +53,8 @@ static bool runs_model(const struct checker *checker, const struct fact *fact, b
                !str_contains(fact->path, STR("llama_cpp"));
     }
     *sure_out = false;
+    if (takes && resolve(&checker->source->project, checker->arena, fact->module, function).kind == REF_DEF)
+        return false;
     bool named = str_contains(object, STR("model")) || str_contains(object, STR("encoder")) ||
                  str_contains(object, STR("embedder")) || str_contains(object, STR("classifier")) ||
                  str_contains(object, STR("clf"));
@@ -98,6 +100,13 @@ static bool mentions_batches(struct str text)
     return false;
 }
 
+/* Whether the items arrive one after the other, as other containers finish them: none is there to wait with. */
+static bool comes_one_by_one(struct str head)
+{
+    return str_contains(head, STR(".map(")) || str_contains(head, STR(".starmap(")) ||
+           str_contains(head, STR(".remote_gen("));
+}
+
 /* Whether the loop behind a loop variable goes over single items. */
 static bool is_item_loop(const struct fact *fact, uint32_t number)
 {
@@ -106,6 +115,8 @@ static bool is_item_loop(const struct fact *fact, uint32_t number)
     if (binding->kind != BIND_LOOP)
         return !mentions_batches(binding->name) && !str_ends_with(binding->name, STR("s"));
     struct str head = tree_text(tree, binding->value);
+    if (comes_one_by_one(head))
+        return false;
     if (mentions_batches(str_slice(head, 0, 200)) || mentions_batches(binding->name))
         return false;
     node_id value = tree_unwrap(tree, binding->value);
@@ -123,6 +134,7 @@ static bool is_item_of_comprehension(const struct fact *fact, uint32_t number)
     node_id clause = binding->kind == BIND_LOOP ? tree->nodes[binding->value].parent : 0;
     return clause && tree_kind(tree, clause) == KIND_FOR_IN_CLAUSE &&
            tree_within(tree, fact->node, tree->nodes[clause].parent) &&
+           !comes_one_by_one(tree_text(tree, binding->value)) &&
            !mentions_batches(str_slice(tree_text(tree, binding->value), 0, 200)) && !mentions_batches(binding->name);
 }
 
@@ -419,8 +431,7 @@ void check_inference(struct checker *checker)
 
 /* ---- CPU work beside an idle GPU */
 
-static const char *const cpu_work[] = {"cv2.VideoCapture",
-                                       "moviepy.*",
+static const char *const cpu_work[] = {"moviepy.*",
                                        "librosa.load",
                                        "librosa.feature.*",
                                        "pdf2image.convert_from_*",
@@ -429,16 +440,9 @@ static const char *const cpu_work[] = {"cv2.VideoCapture",
                                        "pandas.read_parquet",
                                        "pandas.read_json",
                                        "pandas.read_excel",
-                                       "fitz.open",
-                                       "pypdf.PdfReader",
-                                       "PyPDF2.PdfReader",
-                                       "pdfplumber.open",
                                        "zipfile.ZipFile().extractall",
                                        "tarfile.open().extractall",
                                        "bs4.BeautifulSoup",
-                                       "imageio.mimread",
-                                       "av.open",
-                                       "decord.VideoReader",
                                        "pydub.AudioSegment.from_file",
                                        "ffmpeg.*"};
 
@@ -455,6 +459,24 @@ static bool starts_ffmpeg(const struct checker *checker, const struct fact *fact
            !str_contains(tree_text(&fact->module->tree, fact->node), STR("cuda"));
 }
 
+/* Frames that are all decoded before the model sees the first, rather than one after the other beside it. */
+static bool gathers_frames(const struct fact *fact)
+{
+    static const char *const readers[] = {"cv2.VideoCapture", "av.open", "decord.VideoReader", "imageio.get_reader"};
+    struct str body = tree_text(&fact->module->tree, module_def(fact->module, fact->scope)->node);
+    bool reads = false;
+    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+        reads = reads || str_equals(fact->path, str_of(readers[i]));
+    return reads && fact->scope && str_contains(body, STR("frames.append("));
+}
+
+/* librosa.load(io.BytesIO(data)): the input of one call, decoded where it is needed. */
+static bool reads_from_memory(const struct checker *checker, const struct fact *fact)
+{
+    node_id argument = call_argument(&fact->module->tree, fact->node, 0);
+    return argument && str_starts_with(check_path(checker, fact->module, argument), STR("io.BytesIO"));
+}
+
 void check_preprocessing(struct checker *checker)
 {
     for (size_t k = 0; k < checker->source->app.functions.len; k++) {
@@ -464,10 +486,10 @@ void check_preprocessing(struct checker *checker)
             continue;
         for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
             const struct fact *fact = &checker->facts[i];
-            bool known = starts_ffmpeg(checker, fact);
+            bool known = starts_ffmpeg(checker, fact) || gathers_frames(fact);
             for (size_t n = 0; n < sizeof(cpu_work) / sizeof(cpu_work[0]); n++)
                 known = known || known_matches(str_of(cpu_work[n]), fact->path);
-            if (!known)
+            if (!known || reads_from_memory(checker, fact))
                 continue;
             struct finding *finding = check_report(
                 checker, "cpu-work-on-gpu", fact->module, fact->node, "%.*s keeps %.*s waiting: it is work for a CPU",

@@ -174,6 +174,13 @@ static int target_of(const struct checker *checker, const struct fact *fact, con
     return 0;
 }
 
+/* pipeline("summarization", model=model): the model is there already. */
+static bool gets_model_object(const struct checker *checker, const struct fact *fact)
+{
+    const struct value *model = check_keyword(checker, fact->module, fact->node, "model");
+    return model && model->kind != VALUE_STR && model->kind != VALUE_NONE;
+}
+
 /* A download through a library's cache. */
 static bool downloads_model(const struct checker *checker, const struct fact *fact, const struct about *about)
 {
@@ -187,6 +194,8 @@ static bool downloads_model(const struct checker *checker, const struct fact *fa
     } else if (name || str_ends_with(fact->path, STR(".from_pretrained"))) {
         return false;
     }
+    if (gets_model_object(checker, fact))
+        return false;
     int target = target_of(checker, fact, about);
     if (target)
         return target < 0;
@@ -312,6 +321,16 @@ static bool is_served(const struct about *about)
     return about->is_web || about->function->kind == FUNCTION_CLASS || about->function->provider == PROVIDER_LAMBDA;
 }
 
+/* with connect() as c: opened for this block on purpose. */
+static bool is_with_item(const struct fact *fact)
+{
+    const struct tree *tree = &fact->module->tree;
+    node_id parent = tree->nodes[fact->node].parent;
+    while (tree_kind(tree, parent) == KIND_AS_PATTERN || tree_kind(tree, parent) == KIND_PARENTHESIZED)
+        parent = tree->nodes[parent].parent;
+    return tree_kind(tree, parent) == KIND_WITH_ITEM;
+}
+
 static bool is_repeated_setup(const struct checker *checker, const struct fact *fact, const struct about *about)
 {
     bool per_item = fact->where & WHERE_LOOP, named_setup = check_is_undefined(fact->path);
@@ -319,8 +338,10 @@ static bool is_repeated_setup(const struct checker *checker, const struct fact *
         return false;
     if (check_depends_on_loop(checker, fact->module, fact->node))
         return false;
+    if (app_flag(about->function, SETTING_SINGLE_USE_CONTAINERS) && !per_item)
+        return false;
     if (fact->flags & KNOWN_SETUP)
-        return (is_served(about) || named_setup) && !about->is_job;
+        return (is_served(about) || named_setup) && !about->is_job && !is_with_item(fact);
     if (fact->flags & KNOWN_LIGHT && !(about->does_call & KNOWN_MODEL) && !is_served(about))
         return false;
     return per_item || !about->is_job;

@@ -22,11 +22,28 @@ static bool uses_many_cores(const struct checker *checker, const struct about *a
     return false;
 }
 
+/* Tables that came with the code are small; those of a volume or an address need not be. */
+static bool reads_large_tables(const struct checker *checker, const struct about *about)
+{
+    if (!(about->does & DOES_READ_TABLE) || !(about->does & DOES_HEAVY_IMPORT))
+        return false;
+    if (about->mounts.len || about->mounts_unknown)
+        return true;
+    for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
+        const struct fact *fact = &checker->facts[i];
+        node_id argument = fact->flags & KNOWN_DATA ? call_argument(&fact->module->tree, fact->node, 0) : 0;
+        const struct value *value = argument ? value_likely(check_fold(checker, fact->module, argument)) : NULL;
+        if (value && value->kind == VALUE_STR && str_contains(value->text, STR("://")))
+            return true;
+    }
+    return false;
+}
+
 static void report_absent(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
     struct finding *finding;
-    bool heavy = about->does & DOES_LOAD_MODEL || (about->does & DOES_READ_TABLE && about->does & DOES_HEAVY_IMPORT);
+    bool heavy = about->does & DOES_LOAD_MODEL || reads_large_tables(checker, about);
     if (about->has_gpu || function->unknown_why || function->kind == FUNCTION_SERVER || about->is_job)
         return;
     if (heavy && !function->settings[SETTING_MEMORY].value) {
@@ -198,6 +215,7 @@ static const struct advice streams[] = {
     {"pyarrow.parquet.read_table", "use ParquetFile.iter_batches"},
     {"json.load", "write one JSON object a line and read it line by line, or use ijson"},
     {"datasets.load_dataset", "load_dataset(..., streaming=True)"},
+    {"list", "load_dataset(..., streaming=True), and go through it without list()"},
     {"numpy.load", "np.load(..., mmap_mode=\"r\")"},
     {"*", "read it line by line: for line in file"},
 };
@@ -227,7 +245,7 @@ static void report_data(struct checker *checker, const struct fact *fact, const 
     struct str source = named_source(checker, fact);
     if (str_equals(fact->path, STR("list")) && call_argument(&fact->module->tree, fact->node, 0)) {
         struct str inner = check_path(checker, fact->module, call_argument(&fact->module->tree, fact->node, 0));
-        if (str_starts_with(inner, STR("datasets.load_dataset()")))
+        if (str_starts_with(inner, STR("datasets.load_dataset()")) && result_streams(fact))
             report_whole(checker, fact, "the data set");
         return;
     }

@@ -247,18 +247,47 @@ static void read_said(struct checker *checker, const struct about *about, struct
             .gb = most, .name = arena_printf(checker->arena, "%.*s, by its comment,", STR_ARG(about->function->name))};
 }
 
+/* Whether the call names a model of a hub that is none of those that we know to load one: OrpheusModel(model_name="a/b"). */
+static bool names_other_model(const struct checker *checker, const struct fact *fact, struct str known)
+{
+    static const char *const keywords[] = {"model", "model_name", "model_id", "model_path", "repo_id", "pretrained"};
+    node_id argument = call_argument(&fact->module->tree, fact->node, 0);
+    if (fact->flags & (KNOWN_LOAD | KNOWN_DOWNLOAD))
+        return false;
+    for (size_t i = 0; !argument && i < sizeof(keywords) / sizeof(keywords[0]); i++)
+        argument = call_keyword(&fact->module->tree, fact->node, str_of(keywords[i]));
+    const struct value *value = argument ? value_likely(check_fold(checker, fact->module, argument)) : NULL;
+    if (!value || value->kind != VALUE_STR || value->is_path || str_equals(value->text, known))
+        return false;
+    size_t slashes = 0;
+    for (size_t i = 0; i < value->text.len; i++) {
+        char c = value->text.ptr[i];
+        if (c == ' ' || c == ':' || c == '\n' || (!i && (c == '/' || c == '.')))
+            return false;
+        slashes += c == '/';
+    }
+    return slashes == 1;
+}
+
 void check_model_size(struct checker *checker)
 {
     size_t n = checker->source->app.functions.len;
     struct need *needs = arena_array(checker->arena, struct need, n + 1);
+    uint32_t times = WHEN_CONTAINER & ~(uint32_t)WHEN_IMPORT;
     for (size_t i = 0; i < checker->n_facts; i++) {
         const struct fact *fact = &checker->facts[i];
-        uint32_t times = WHEN_CONTAINER & ~(uint32_t)WHEN_IMPORT;
         if (!(fact->flags & KNOWN_LOAD) || fact->flags & KNOWN_LIGHT || !(fact->when & times))
             continue;
         uint32_t function = graph_function_behind(&checker->source->graph, fact->unit, times);
         if (function != NO_UNIT)
             add_need(checker, fact, &needs[function]);
+    }
+    for (size_t i = 0; i < checker->n_facts; i++) {
+        const struct fact *fact = &checker->facts[i];
+        uint32_t function = fact->when & times ? graph_function_behind(&checker->source->graph, fact->unit, times)
+                                               : NO_UNIT;
+        if (function != NO_UNIT && needs[function].name.len && !needs[function].unknown)
+            needs[function].unknown = names_other_model(checker, fact, needs[function].name);
     }
     for (size_t i = 0; i < n; i++) {
         const struct about *about = &checker->abouts[i];

@@ -54,6 +54,12 @@ static double rate_of(struct checker *checker, const struct about *about)
     return rate.usd_per_s;
 }
 
+/* min_containers=1 and max_containers=1: a service that keeps its state in the one container. */
+static bool is_one_of_a_kind(const struct app_function *function)
+{
+    return app_number(function, SETTING_MIN_CONTAINERS, 0) == 1 && app_number(function, SETTING_MAX_CONTAINERS, 0) == 1;
+}
+
 static void report_warm(struct checker *checker, const struct about *about, enum setting setting, enum setting old)
 {
     const struct app_function *function = about->function;
@@ -87,7 +93,7 @@ static void report_warm(struct checker *checker, const struct about *about, enum
         }
         check_advice(checker, finding,
                      "measure first: how long a cold start takes (coldspot run), and how often calls come");
-    } else if (warm && about->is_web) {
+    } else if (warm && about->is_web && !(about->is_server_process && is_one_of_a_kind(function))) {
         struct finding *finding = check_report_setting(
             checker, "idle-web-server", function, setting,
             "%g container%s of this web endpoint run%s also when nobody asks", n, n > 1 ? "s" : "", n > 1 ? "" : "s");
@@ -134,7 +140,7 @@ static void report_window(struct checker *checker, const struct about *about)
 static void report_other_containers(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
-    if (app_flag(function, SETTING_SINGLE_USE_CONTAINERS) && about->does & DOES_LOAD_MODEL) {
+    if (app_flag(function, SETTING_SINGLE_USE_CONTAINERS) && about->does & DOES_LOAD_MODEL && !about->is_job) {
         struct finding *finding = check_report_setting(
             checker, "single-use-slow-start", function, SETTING_SINGLE_USE_CONTAINERS,
             "%.*s loads its model and then serves one call only", STR_ARG(function->name));
@@ -260,11 +266,14 @@ static void report_short(struct checker *checker, const struct about *about)
     double said = longest_said(checker, about, &longest);
     struct finding *finding = NULL;
     if (said > timeout && longest)
-        finding = check_report_setting(checker, "timeout-short", function, SETTING_TIMEOUT,
-                                       "%.*s may take %.*s by itself (line %u), and the time-out is %.*s",
-                                       STR_ARG(function->name), STR_ARG(duration(checker, said)),
-                                       tree_node(&longest->module->tree, longest->node)->row + 1,
-                                       STR_ARG(duration(checker, timeout)));
+        finding = check_report_setting(
+            checker, "timeout-short", function, SETTING_TIMEOUT,
+            "%.*s may take %.*s by itself (%.*sline %u), and the time-out is %.*s", STR_ARG(function->name),
+            STR_ARG(duration(checker, said)),
+            STR_ARG(longest->module == function->module
+                        ? STR("")
+                        : arena_printf(checker->arena, "%.*s, ", STR_ARG(longest->module->path))),
+            tree_node(&longest->module->tree, longest->node)->row + 1, STR_ARG(duration(checker, timeout)));
     else if (!function->settings[SETTING_RETRIES].value && (about->does_call & (KNOWN_TRAIN | DOES_BACKWARD)) &&
              timeout <= DEFAULT_TIMEOUT_S && !(function->kind == FUNCTION_CLASS && setting->value))
         finding = check_report_setting(checker, "timeout-short", function, SETTING_TIMEOUT,
@@ -451,7 +460,6 @@ static bool awaits_io(const struct checker *checker, const struct about *about)
                                           "aiofiles.*",
                                           "aiobotocore.*",
                                           "databases.*",
-                                          "playwright.async_api.*",
                                           "websockets.*",
                                           "groq.AsyncGroq*"};
     for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {

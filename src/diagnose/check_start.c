@@ -30,6 +30,20 @@ static bool touches_gpu(const struct checker *checker, const struct fact *fact)
     return map && map->kind == VALUE_STR && !str_equals(map->text, STR("cpu"));
 }
 
+/* A request to a server of the same container, as for warming it up: nothing of it leaves. */
+static bool stays_inside(const struct checker *checker, const struct fact *fact)
+{
+    node_id argument = call_argument(&fact->module->tree, fact->node, 0);
+    if (!argument)
+        argument = call_keyword(&fact->module->tree, fact->node, STR("url"));
+    if (!argument)
+        return false;
+    const struct value *value = value_likely(check_fold(checker, fact->module, argument));
+    struct str text = value->kind == VALUE_STR ? value->text : tree_text(&fact->module->tree, argument);
+    return str_contains(text, STR("127.0.0.1")) || str_contains(text, STR("localhost")) ||
+           str_contains(text, STR("0.0.0.0"));
+}
+
 static bool snapshots_gpu(const struct about *about)
 {
     const struct value *options = app_setting(about->function, SETTING_EXPERIMENTAL_OPTIONS);
@@ -47,7 +61,7 @@ static void report_unsafe(struct checker *checker, const struct fact *fact, cons
         what = "touches a GPU, and the function has none";
     else if (fact->flags & KNOWN_RANDOM)
         what = "draws or seeds random numbers: every restored container continues with the same ones";
-    else if (fact->flags & KNOWN_NET && !(fact->flags & KNOWN_DOWNLOAD))
+    else if (fact->flags & KNOWN_NET && !(fact->flags & KNOWN_DOWNLOAD) && !stays_inside(checker, fact))
         what = "uses the network: its connection or answer is frozen into the snapshot";
     if (!what)
         return;

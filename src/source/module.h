@@ -82,9 +82,9 @@ struct import {
     def_id scope;
     uint32_t where;
     uint32_t binding;
-    const struct module *target;    /* the project's file that `module` is, once project_link() has looked; NULL: none */
+    const struct module *target; /* the project's file that `module` is, once project_link() has looked; NULL: none */
     const struct module *submodule; /* that `module.member` is, in the same way: from . import search */
-    uint32_t first_use;          /* index into uses, chained by next; NO_BINDING: unused */
+    uint32_t first_use;             /* index into uses, chained by next; NO_BINDING: unused */
 };
 
 /* A place where a name that an import bound is read. */
