@@ -139,8 +139,11 @@ static int answer(struct cmd_call *call, const struct args *args, const struct c
     document_init(&document, call->arena);
     document.findings = &checked->findings;
     document.fingerprints = fingerprints_of(call, checked);
-    checklist_make(call->arena, &checked->source, &checked->findings, &checklist);
-    write_json(call, checked, &checklist, &document);
+    bool json = cmd_wants_json(&args->output) || args->output.files.len; /* by far the longest answer: only if asked */
+    if (json || args->also.checklist)
+        checklist_make(call->arena, &checked->source, &checked->findings, &checklist);
+    if (json)
+        write_json(call, checked, &checklist, &document);
     if (args->also.checklist)
         add_checklist(&document, &checklist);
     else

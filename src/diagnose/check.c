@@ -653,11 +653,13 @@ static struct about_image *image_at(struct checker *checker, const struct module
     *index = checker->images.len;
     image_read(checker->arena, &checker->source->project, module, node, &image->image);
     image->step_texts = arena_array(checker->arena, struct str, image->image.steps.len + 1);
+    image->step_packages = arena_array(checker->arena, size_t, image->image.steps.len + 1);
     struct buf text = {0};
     for (size_t i = 0; i < image->image.steps.len; i++) {
         const struct image_step *step = &image->image.steps.items[i];
         image->step_texts[i] = image_step_text(checker->arena, &checker->source->project, step);
         image_step_packages(checker->arena, &checker->source->project, step, &image->packages);
+        image->step_packages[i + 1] = image->packages.items.len;
         image->downloads |= step_downloads(checker, step, image->step_texts[i]);
         buf_add(&text, image->step_texts[i]);
     }

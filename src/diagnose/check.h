@@ -48,6 +48,7 @@ struct about_image {
     struct image_packages packages;
     struct str text; /* all texts of its steps: commands, environment */
     struct str *step_texts;
+    size_t *step_packages;     /* where the packages of each step begin, and where the last step's end */
     bool downloads;            /* a step fetches models, or may */
     bool serves_gpu;           /* a function with it has a GPU, or may */
     const struct about *first; /* a function with it */

@@ -668,21 +668,20 @@ void check_image_steps(struct checker *checker)
 /* ---- images that could share */
 
 /* The step of the image that installs the package as written there; text empty: any way of writing it. */
-static const struct image_step *installing_step(struct checker *checker, const struct about_image *image,
-                                                struct str name, struct str *text, size_t *at_out)
+static const struct image_step *installing_step(const struct about_image *image, struct str name, struct str *text,
+                                                size_t *at_out)
 {
     for (size_t i = 0; i < image->image.steps.len; i++) {
-        struct image_packages packages = {0};
         if (!image_installs(&image->image.steps.items[i]))
             continue;
-        image_step_packages(checker->arena, &checker->source->project, &image->image.steps.items[i], &packages);
-        for (size_t k = 0; k < packages.items.len; k++)
-            if (str_equals(packages.items.items[k].name, name) &&
-                (!text->len || str_equals(packages.items.items[k].text, *text))) {
-                *at_out = i;
-                *text = packages.items.items[k].text;
-                return &image->image.steps.items[i];
-            }
+        for (size_t k = image->step_packages[i]; k < image->step_packages[i + 1]; k++) {
+            const struct image_package *package = &image->packages.items.items[k];
+            if (!str_equals(package->name, name) || (text->len && !str_equals(package->text, *text)))
+                continue;
+            *at_out = i;
+            *text = package->text;
+            return &image->image.steps.items[i];
+        }
     }
     return NULL;
 }
@@ -718,8 +717,8 @@ static bool shares(struct checker *checker, const struct about_image *a, size_t 
     for (size_t i = 0; same_until(a, b, 0) && i < sizeof(heavy) / sizeof(heavy[0]); i++) {
         size_t at_a, at_b;
         struct str text = {0};
-        const struct image_step *first = installing_step(checker, a, str_of(heavy[i]), &text, &at_a);
-        const struct image_step *second = first ? installing_step(checker, b, str_of(heavy[i]), &text, &at_b) : NULL;
+        const struct image_step *first = installing_step(a, str_of(heavy[i]), &text, &at_a);
+        const struct image_step *second = first ? installing_step(b, str_of(heavy[i]), &text, &at_b) : NULL;
         if (!second || first->call == second->call || first->module != second->module ||
             has_same_layer(checker, image, at_b))
             continue;

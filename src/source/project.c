@@ -158,6 +158,23 @@ static bool found_on_disk(void *ctx, struct str path)
     return true;
 }
 
+/* Whether the module is on disk for files beside this one; the disk is asked once for each directory and name. */
+static bool search_name(struct search *search, struct str file, struct str name, struct buf *path)
+{
+    bool fresh;
+    struct str dir = path_dir(file);
+    buf_reset(path);
+    buf_add(path, dir);
+    buf_add_char(path, '\0');
+    buf_add(path, name);
+    uint64_t *known = map_put(search->project->arena, &search->project->searched, buf_str(path), &fresh);
+    if (!fresh)
+        return *known == 2;
+    bool found = each_candidate(file, name, path, found_on_disk, search);
+    *known = found ? 2 : 1;
+    return found;
+}
+
 static void search_imports(struct search *search, const struct module *module)
 {
     struct buf path = {0};
@@ -170,7 +187,7 @@ static void search_imports(struct search *search, const struct module *module)
         buf_reset(&name);
         buf_add(&name, import->module);
         map_put(&arena, &seen, buf_str(&name), &fresh);
-        if (fresh && !each_candidate(module->file, buf_str(&name), &path, found_on_disk, search))
+        if (fresh && !search_name(search, module->file, buf_str(&name), &path))
             continue;
         if (!import->member.len || import->member.len > NAME_MOST || str_equals(import->member, STR("*")))
             continue;
@@ -179,7 +196,7 @@ static void search_imports(struct search *search, const struct module *module)
         buf_add(&name, import->member);
         map_put(&arena, &seen, buf_str(&name), &fresh);
         if (fresh)
-            each_candidate(module->file, buf_str(&name), &path, found_on_disk, search);
+            search_name(search, module->file, buf_str(&name), &path);
     }
     arena_release(&arena);
     buf_release(&path);

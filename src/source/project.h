@@ -13,6 +13,7 @@ struct project {
     struct arena *worker_arenas; /* private */
     unsigned n_workers;          /* private */
     struct map by_file;          /* private: the file as opened -> index, plus 1 */
+    struct map searched;         /* private: directory and name that were looked for on disk -> 2: found, 1: not */
 };
 
 /* A file to read: shown as path in messages; file is what is opened.  text: its bytes where they are there already. */

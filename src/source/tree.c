@@ -85,6 +85,7 @@ static int check_text(struct str text, struct err *err)
 
 struct walk {
     struct arena *arena;
+    struct arena scratch; /* the nodes, while it is not known how many they are */
     const struct grammar *grammar;
     struct tree *tree;
     uint32_t error_length; /* of the stretch that tree->error_row is about */
@@ -133,13 +134,13 @@ static node_id add_node(struct walk *walk, TSNode node, uint8_t field, node_id p
         return 0;
     node_id id = (node_id)walk->nodes.len;
     TSPoint point = ts_node_start_point(node);
-    *array_push(walk->arena, &walk->nodes) = (struct node){.start = ts_node_start_byte(node),
-                                                           .end = ts_node_end_byte(node),
-                                                           .row = point.row,
-                                                           .column = point.column,
-                                                           .parent = parent,
-                                                           .kind = kind,
-                                                           .field = field};
+    *array_push(&walk->scratch, &walk->nodes) = (struct node){.start = ts_node_start_byte(node),
+                                                              .end = ts_node_end_byte(node),
+                                                              .row = point.row,
+                                                              .column = point.column,
+                                                              .parent = parent,
+                                                              .kind = kind,
+                                                              .field = field};
     if (kind == KIND_TOKEN && field == FIELD_NONE)
         walk->nodes.items[parent].is_async = true;
     if (id && last)
@@ -206,10 +207,13 @@ int tree_parse(struct arena *arena, const struct grammar *grammar, struct str te
         walk_tree(&walk, ts_tree_root_node(parsed));
     ts_tree_delete(parsed);
     ts_parser_delete(parser);
+    tree.nodes = arena_array(arena, struct node, walk.nodes.len + 1);
+    tree.len = (uint32_t)walk.nodes.len;
+    if (tree.len)
+        memcpy(tree.nodes, walk.nodes.items, tree.len * sizeof(struct node));
+    arena_release(&walk.scratch);
     if (!parsed)
         return err_set(err, ERR_INPUT, "no Python source: could not be read within %d s", PARSE_MOST_US / 1000000);
-    tree.nodes = walk.nodes.items;
-    tree.len = (uint32_t)walk.nodes.len;
     tree.nodes[0].past = tree.len;
     for (node_id i = 1; i < tree.len; i++)
         if (!tree.nodes[i].past)
