@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "cmd/fix.h"
-#include "diagnose/checklist.h"
+#include "present/checklist.h"
 #include "diagnose/suppress.h"
 
 #include "present/findings.h"
@@ -27,42 +27,6 @@ static const struct opt also_opts[] = {
     {0},
 };
 
-static void write_checklist(struct jsonw *json, const struct checklist *checklist)
-{
-    jsonw_key_array(json, "checklist");
-    for (size_t i = 0; i < checklist->len; i++) {
-        jsonw_object(json);
-        jsonw_key_string(json, "function", checklist->items[i].function);
-        jsonw_key_string(json, "item", str_of(checklist->items[i].item));
-        jsonw_key_string(json, "status", str_of(checklist_status_name(checklist->items[i].status)));
-        jsonw_key_string(json, "evidence", checklist->items[i].evidence);
-        jsonw_end(json);
-    }
-    jsonw_end(json);
-}
-
-/* "ok  use-lazy-imports-where-possible", all items under each function. */
-static void add_checklist(struct document *document, const struct checklist *checklist)
-{
-    static const struct column columns[] = {
-        {"status", COLUMN_LEFT, 0}, {"item", COLUMN_LEFT, 0}, {"evidence", COLUMN_LEFT, 0}};
-    static const char *const words[] = {"ok", "finding", "not measured", "n/a"};
-    static const enum style styles[] = {STYLE_GOOD, STYLE_INVESTIGATE, STYLE_DETAIL, STYLE_DETAIL};
-    struct table *table = NULL;
-    for (size_t i = 0; i < checklist->len; i++) {
-        const struct checklist_row *row = &checklist->items[i];
-        if (!i || !str_equals(row->function, checklist->items[i - 1].function)) {
-            section_line(document, document_section(document, ""), false, STYLE_ANSWER, "%s%.*s", i ? "\n" : "",
-                         STR_ARG(row->function));
-            table = section_table(document, document_section(document, ""), true, columns, 3);
-        }
-        table_add(document, table, styles[row->status], "%s", words[row->status]);
-        table_add(document, table, STYLE_PLAIN, "%s", row->item);
-        table_add_str(document, table, STYLE_DETAIL, row->brief);
-        table_end_row(document, table);
-    }
-}
-
 static void write_json(struct cmd_call *call, const struct checked *checked, const struct checklist *checklist,
                        struct document *document)
 {
@@ -78,7 +42,7 @@ static void write_json(struct cmd_call *call, const struct checked *checked, con
     for (size_t i = 0; i < checked->findings.len; i++)
         finding_write_json(&json, &checked->findings.items[i]);
     jsonw_end(&json);
-    write_checklist(&json, checklist);
+    checklist_json(&json, checklist);
     jsonw_key_array(&json, "unread");
     for (size_t i = 0; i < checked->problems.len; i++) {
         jsonw_object(&json);
@@ -141,11 +105,11 @@ static int answer(struct cmd_call *call, const struct args *args, const struct c
     document.fingerprints = fingerprints_of(call, checked);
     bool json = cmd_wants_json(&args->output) || args->output.files.len; /* by far the longest answer: only if asked */
     if (json || args->also.checklist)
-        checklist_make(call->arena, &checked->source, &checked->findings, &checklist);
+        checklist_make(call->arena, &checked->source, &checked->findings, NULL, &checklist);
     if (json)
         write_json(call, checked, &checklist, &document);
     if (args->also.checklist)
-        add_checklist(&document, &checklist);
+        checklist_sections(&document, &checklist);
     else
         findings_sections(&document, &checked->source.project, &checked->findings);
     if (!args->also.checklist)

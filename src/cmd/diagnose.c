@@ -2,12 +2,14 @@
 #include "cmd/budgets.h"
 #include "cmd/diagnose_plan.h"
 #include "cmd/findings.h"
+#include "present/checklist.h"
 #include "present/diagnosis.h"
 #include "store/store.h"
 
 struct diagnose_options {
     const char *run;
     struct diagnose_traffic traffic;
+    bool checklist;
 };
 
 static const struct opt diagnose_opts[] = {
@@ -15,12 +17,15 @@ static const struct opt diagnose_opts[] = {
      "judge this run of the store instead of measuring", 0, 0},
     {0, "per-day", OPT_F64, offsetof(struct diagnose_options, traffic.per_day), "N",
      "calls a day: what a month costs, and which settings are best for it", 0, 1e12},
+    {0, "rate", OPT_STR, offsetof(struct diagnose_options, traffic.rate), "RATE", "the same as 8.5/s or 200/min", 0, 0},
     {0, "trace", OPT_STRS, offsetof(struct diagnose_options, traffic.traces), "FILE",
      "arrivals, as for plan: which settings are best for them", 0, 0},
     {0, "columns", OPT_STR, offsetof(struct diagnose_options, traffic.columns), "MAP",
      "which column of the trace is what: time=A", 0, 0},
     {0, "slo", OPT_STRS, offsetof(struct diagnose_options, traffic.slos), "PROMISE",
      "what settings must keep: 'p99 < 2s' (default: today's p99)", 0, 0},
+    {0, "checklist", OPT_FLAG, offsetof(struct diagnose_options, checklist), NULL,
+     "every item of the optimization checklist for this function", 0, 0},
     {0},
 };
 
@@ -32,27 +37,41 @@ struct args {
     struct cmd_output output;
 };
 
+/* What one answer is made of. */
+struct parts {
+    struct diagnosis diagnosis;
+    struct diagnose_scaling scaling;
+    struct checklist checklist;
+    struct str plan_command;
+};
+
 /* The settings for the traffic, as a member "plan" and as a section. */
-static void add_plan(const struct args *args, const struct diagnosis *diagnosis, const struct plan_report *plan,
-                     struct jsonw *json, struct document *document)
+static void add_plan(const struct parts *parts, struct jsonw *json, struct document *document)
 {
-    struct buf text = {0}, command = {0};
-    plan_report_json(plan, &text);
+    struct buf text = {0};
+    plan_report_json(parts->scaling.report, &text);
     jsonw_key(json, "plan");
     jsonw_raw(json, buf_str(&text));
-    buf_addf(&command, "coldspot plan --run %.*s", STR_ARG(diagnosis->report->run->id));
-    for (size_t i = 0; i < args->diagnose.traffic.traces.len; i++)
-        buf_addf(&command, " --trace %s", args->diagnose.traffic.traces.items[i]);
-    if (!args->diagnose.traffic.traces.len)
-        buf_addf(&command, " --per-day %.9g", args->diagnose.traffic.per_day);
-    plan_report_brief(plan, buf_cstr(&command), document);
+    plan_report_brief(parts->scaling.report, parts->plan_command.ptr, document);
     buf_release(&text);
-    buf_release(&command);
 }
 
-static int print(const struct args *args, const struct diagnosis *diagnosis, const struct plan_report *plan,
-                 struct document *document, struct err *err)
+/* "Checklist: 13 ok, 4 findings, 2 not measured (--checklist)." */
+static void add_counts(const struct checklist *checklist, struct document *document)
 {
+    size_t counts[CHECKLIST_NOT_APPLICABLE + 1] = {0};
+    for (size_t i = 0; i < checklist->len; i++)
+        counts[checklist->items[i].status]++;
+    if (checklist->len)
+        section_line(document, document_section(document, ""), false, STYLE_DETAIL,
+                     "Checklist: %zu ok, %zu finding%s, %zu not measured (--checklist).", counts[CHECKLIST_OK],
+                     counts[CHECKLIST_FINDING], counts[CHECKLIST_FINDING] == 1 ? "" : "s",
+                     counts[CHECKLIST_NOT_MEASURED]);
+}
+
+static int print(const struct args *args, const struct parts *parts, struct document *document, struct err *err)
+{
+    const struct diagnosis *diagnosis = &parts->diagnosis;
     struct jsonw json;
     document->findings = diagnosis->report->findings;
     document->budgets = diagnosis->report->budgets;
@@ -61,27 +80,63 @@ static int print(const struct args *args, const struct diagnosis *diagnosis, con
     run_report_json(&json, diagnosis->report);
     diagnosis_json(&json, diagnosis);
     diagnosis_sections(document, diagnosis);
-    if (plan)
-        add_plan(args, diagnosis, plan, &json, document);
+    checklist_json(&json, &parts->checklist);
+    if (parts->scaling.report)
+        add_plan(parts, &json, document);
+    if (args->diagnose.checklist)
+        checklist_sections(document, &parts->checklist);
+    else
+        add_counts(&parts->checklist, document);
     jsonw_end(&json);
     return cmd_answer(&args->output, document, err);
+}
+
+/* The rows of the function that was measured; the app's other functions are not what was asked about. */
+static void make_checklist(struct cmd_call *call, const struct run *run, const struct run_findings *found,
+                           struct parts *parts)
+{
+    const struct app_function *function = diagnose_function(&found->app, run->target.function);
+    struct findings all = {0};
+    struct checklist whole;
+    if (!function)
+        return;
+    struct checklist_known known = {
+        .function = function->name,
+        .measured = arena_printf(call->arena, "measured, run %.*s", STR_ARG(run->id)),
+        .traffic = parts->scaling.report
+                       ? arena_printf(call->arena, "simulated: %.*s", STR_ARG(parts->scaling.report->source))
+                       : STR(""),
+    };
+    for (size_t i = 0; i < found->findings.len; i++)
+        *array_push(call->arena, &all) = found->findings.items[i];
+    for (size_t i = 0; i < found->app.others.len; i++)
+        *array_push(call->arena, &all) = found->app.others.items[i];
+    checklist_make(call->arena, &found->app.checked.source, &all, &known, &whole);
+    for (size_t i = 0; i < whole.len; i++) {
+        if (str_equals(whole.items[i].function, function->name))
+            *array_push(call->arena, &parts->checklist) = whole.items[i];
+    }
 }
 
 static int answer_with(struct cmd_call *call, const struct args *args, struct run_answer *answer, struct err *err)
 {
     struct run_findings found;
-    int rc = run_find(call, answer, args->diagnose.traffic.per_day, &args->check, args->output.quiet, &found, err);
-    struct plan_report *plan = NULL;
+    struct parts parts = {0};
+    const struct diagnose_traffic *traffic = &args->diagnose.traffic;
+    const struct run *run = answer->report.run;
+    int rc = run_find(call, answer, traffic->per_day, &args->check, args->output.quiet, &found, err);
     if (!rc)
-        rc = diagnose_plan(call, &args->diagnose.traffic, answer->report.run, args->measure.store, &args->money,
-                           &found.app, args->output.quiet, &plan, err);
+        rc = diagnose_plan(call, traffic, run, args->measure.store, &args->money, &found.app, args->output.quiet,
+                           &parts.scaling, err);
     if (!rc) {
-        struct diagnosis diagnosis = {
-            &answer->report,  &found.joint, &found.app.others, found.app_path, args->diagnose.traffic.per_day,
-            RUN_COLD_FRACTION};
+        diagnose_app_add(call->arena, &found.app, &parts.scaling.findings, &found.findings);
+        make_checklist(call, run, &found, &parts);
+        parts.plan_command = diagnose_plan_command(call->arena, traffic, run);
+        parts.diagnosis = (struct diagnosis){&answer->report, &found.joint,     &found.app.others,
+                                             found.app_path,  traffic->per_day, RUN_COLD_FRACTION};
         struct document document;
         document_init(&document, call->arena);
-        rc = print(args, &diagnosis, plan, &document, err);
+        rc = print(args, &parts, &document, err);
         document_release(&document);
     }
     run_findings_release(&found);

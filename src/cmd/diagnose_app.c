@@ -118,6 +118,37 @@ void diagnose_app_join(struct arena *arena, struct diagnose_app *app, struct fin
     }
 }
 
+static bool is_wanted(const struct rules *rules, const struct finding *finding)
+{
+    const struct rule *rule = rules_find(rules, finding->code);
+    return !rule || rule->severity != SEVERITY_OFF;
+}
+
+/* Takes what reading says of the same rule and file out of the others. */
+static void drop_read(struct findings *others, const struct finding *finding)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < others->len; i++) {
+        const struct finding *other = &others->items[i];
+        if (!str_equals(other->code, finding->code) || !str_equals(other->location.file, finding->location.file))
+            others->items[kept++] = *other;
+    }
+    others->len = kept;
+}
+
+void diagnose_app_add(struct arena *arena, struct diagnose_app *app, struct findings *extra, struct findings *findings)
+{
+    if (app->is_read)
+        suppress(arena, &app->checked, extra);
+    for (size_t i = 0; i < extra->len; i++) {
+        if (app->is_read && !is_wanted(&app->checked.rules, &extra->items[i]))
+            continue;
+        drop_read(&app->others, &extra->items[i]);
+        *array_push(arena, findings) = extra->items[i];
+    }
+    findings_sort(findings);
+}
+
 void diagnose_app_release(struct diagnose_app *app)
 {
     checked_release(&app->checked);

@@ -19,6 +19,10 @@ int diagnose_app_read(struct cmd_call *call, const struct check_options *options
  * in app->others. */
 void diagnose_app_join(struct arena *arena, struct diagnose_app *app, struct findings *findings);
 
+/* Adds findings that the traffic gives, those that the user does not want left out; what reading found of the same kind at the
+ * same function is not told twice. */
+void diagnose_app_add(struct arena *arena, struct diagnose_app *app, struct findings *extra, struct findings *findings);
+
 void diagnose_app_release(struct diagnose_app *app);
 
 #endif

@@ -11,7 +11,7 @@ static const enum setting known[] = {SETTING_MIN_CONTAINERS,   SETTING_MAX_CONTA
                                      SETTING_SCALEDOWN_WINDOW, SETTING_MAX_INPUTS,     SETTING_TARGET_INPUTS};
 
 /* "Embedder" is the registered name of the method "Embedder.embed". */
-static const struct app_function *find_function(const struct diagnose_app *app, struct str target)
+const struct app_function *diagnose_function(const struct diagnose_app *app, struct str target)
 {
     struct str name, rest = target;
     str_cut(&rest, '.', &name);
@@ -46,21 +46,46 @@ static int keep_latency(struct plan_question *question, struct arena *arena, str
     return 0;
 }
 
-static int make(struct cmd_call *call, const struct plan_args *args, bool is_promised, struct plan_report **report_out,
+/* Each group of settings alone; the run says how far batches and calls at once are known. */
+static int find(struct cmd_call *call, const struct plan_setup *setup, const struct plan *plan,
+                const struct app_function *function, struct str command, struct diagnose_scaling *scaling,
                 struct err *err)
+{
+    struct scaling_input input = {
+        .question = &setup->question,
+        .plan = plan,
+        .is_method = setup->is_method,
+        .most_inputs = setup->together.n ? setup->together.sizes[setup->together.n - 1].size : 0,
+        .most_batch = setup->batch.n > 1 ? setup->batch.sizes[setup->batch.n - 1].size : 0,
+        .subject = setup->target,
+        .command = command,
+    };
+    if (function) {
+        const struct def *def = module_def(function->module, function->def);
+        input.location.file = function->module->path;
+        input.location.line = tree_node(&function->module->tree, def->node)->row + 1;
+        input.location.column = 1;
+    }
+    return scaling_find(call->arena, &input, &scaling->findings, &scaling->verdicts, err);
+}
+
+static int make(struct cmd_call *call, const struct plan_args *args, const struct app_function *function,
+                struct str command, struct diagnose_scaling *scaling, struct err *err)
 {
     struct plan_setup *setup = arena_new(call->arena, struct plan_setup);
     struct plan *plan = arena_new(call->arena, struct plan);
     int rc = plan_setup(call, args, setup, err);
     if (rc)
         return rc;
-    if (!is_promised)
+    if (args->slos.len == 0)
         rc = keep_latency(&setup->question, call->arena, err);
     if (!rc)
         rc = plan_make(call->arena, &setup->question, plan, err);
+    if (!rc)
+        rc = find(call, setup, plan, function, command, scaling, err);
     if (!rc) {
-        *report_out = arena_new(call->arena, struct plan_report);
-        **report_out = (struct plan_report){
+        scaling->report = arena_new(call->arena, struct plan_report);
+        *scaling->report = (struct plan_report){
             .arena = call->arena,
             .question = &setup->question,
             .plan = plan,
@@ -77,13 +102,28 @@ static int make(struct cmd_call *call, const struct plan_args *args, bool is_pro
     return rc;
 }
 
+struct str diagnose_plan_command(struct arena *arena, const struct diagnose_traffic *traffic, const struct run *run)
+{
+    struct buf text = {0};
+    buf_addf(&text, "coldspot plan --run %.*s", STR_ARG(run->id));
+    for (size_t i = 0; i < traffic->traces.len; i++)
+        buf_addf(&text, " --trace %s", traffic->traces.items[i]);
+    if (traffic->rate)
+        buf_addf(&text, " --rate %s", traffic->rate);
+    else if (!traffic->traces.len)
+        buf_addf(&text, " --per-day %.9g", traffic->per_day);
+    struct str command = arena_copy(arena, buf_str(&text));
+    buf_release(&text);
+    return command;
+}
+
 int diagnose_plan(struct cmd_call *call, const struct diagnose_traffic *traffic, const struct run *run,
                   const char *store, const struct cmd_money *money, const struct diagnose_app *app, bool quiet,
-                  struct plan_report **report_out, struct err *err)
+                  struct diagnose_scaling *scaling_out, struct err *err)
 {
-    *report_out = NULL;
+    *scaling_out = (struct diagnose_scaling){0};
     bool is_command = str_equals(run->target.kind, STR("command"));
-    if ((traffic->per_day <= 0 && traffic->traces.len == 0) || is_command)
+    if ((traffic->per_day <= 0 && !traffic->rate && traffic->traces.len == 0) || is_command)
         return 0;
     struct plan_args args = {
         .cv = -1,
@@ -91,13 +131,15 @@ int diagnose_plan(struct cmd_call *call, const struct diagnose_traffic *traffic,
         .run = arena_cstr(call->arena, run->id),
         .store = store,
         .per_day = traffic->traces.len ? 0 : traffic->per_day,
+        .rate = traffic->rate,
         .traces = traffic->traces,
         .columns = traffic->columns,
         .slos = traffic->slos,
         .money = *money,
         .output = {.quiet = quiet},
     };
-    add_settings(call->arena, find_function(app, run->target.function), &args.sets);
-    int rc = make(call, &args, traffic->slos.len > 0, report_out, err);
+    const struct app_function *function = diagnose_function(app, run->target.function);
+    add_settings(call->arena, function, &args.sets);
+    int rc = make(call, &args, function, diagnose_plan_command(call->arena, traffic, run), scaling_out, err);
     return rc ? err_wrap(err, "the settings for this traffic") : 0;
 }

@@ -19,8 +19,8 @@ static const struct row {
     {"Cold start", "cache-models-in-volumes-or-image", LOADERS, "download-per-start", NULL},
     {"Cold start", "pre-download-assets-during-image-build", LOADERS, "download-per-start work-at-import build-hook",
      NULL},
-    {"Container reuse", "use-keep-warm-for-frequently-called-functions", ALL, "nothing-warm timeout-keeps-nothing",
-     "coldspot plan"},
+    {"Container reuse", "use-keep-warm-for-frequently-called-functions", ALL,
+     "nothing-warm min-containers-idle window-short timeout-keeps-nothing", "coldspot plan"},
     {"Container reuse", "use-app-cls-with-modal-enter-for-setup", ALL, "setup-repeated work-at-import custom-init",
      NULL},
     {"Container reuse", "set-appropriate-concurrency-limit", ALL,
@@ -92,14 +92,29 @@ static bool is_concerned(struct arena *arena, const struct source *source, const
     return true;
 }
 
-static void fill_row(struct arena *arena, const struct row *row, const struct finding *finding,
-                     struct checklist_row *out)
+/* By what the item has been looked at; empty: by nothing. */
+static struct str answer_of(const struct row *row, const struct checklist_known *known, struct str function)
 {
+    if (!known || !row->measured || !str_equals(known->function, function))
+        return STR("");
+    if (str_equals(str_of(row->measured), STR("coldspot plan")))
+        return known->traffic;
+    return row->concerns == GPUS ? known->gpu : known->measured;
+}
+
+static void fill_row(struct arena *arena, const struct row *row, const struct finding *finding,
+                     const struct checklist_known *known, struct checklist_row *out)
+{
+    struct str answer = answer_of(row, known, out->function);
     if (finding) {
         out->status = CHECKLIST_FINDING;
         out->brief = arena_printf(arena, "%.*s:%u %.*s", STR_ARG(finding->location.file), finding->location.line,
                                   STR_ARG(finding->name));
         out->evidence = arena_printf(arena, "%.*s: %.*s", STR_ARG(out->brief), STR_ARG(finding->message));
+    } else if (answer.len) {
+        out->status = CHECKLIST_OK;
+        out->brief = answer;
+        out->evidence = arena_printf(arena, "%.*s: nothing to change", STR_ARG(answer));
     } else if (row->measured) {
         bool plan = str_equals(str_of(row->measured), STR("coldspot plan"));
         out->status = CHECKLIST_NOT_MEASURED;
@@ -184,7 +199,7 @@ static void sort_findings(struct arena *arena, const struct source *source, cons
 }
 
 void checklist_make(struct arena *arena, const struct source *source, const struct findings *findings,
-                    struct checklist *checklist_out)
+                    const struct checklist_known *known, struct checklist *checklist_out)
 {
     size_t n = source->app.functions.len;
     struct home *homes = arena_array(arena, struct home, source->project.modules.len + 1);
@@ -211,7 +226,7 @@ void checklist_make(struct arena *arena, const struct source *source, const stru
                 out->status = CHECKLIST_NOT_APPLICABLE;
                 out->evidence = out->brief = str_of(why);
             } else {
-                fill_row(arena, &rows[k], finding, out);
+                fill_row(arena, &rows[k], finding, known, out);
             }
         }
 }

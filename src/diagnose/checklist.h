@@ -22,8 +22,17 @@ struct checklist {
 
 const char *checklist_status_name(enum checklist_status status);
 
-/* All items for each registered function, in the functions' order.  What only a measurement can tell is not_measured. */
+/* What is known of one function besides its text. */
+struct checklist_known {
+    struct str function; /* as it is registered */
+    struct str measured; /* "measured, run 3f2a"; empty: not measured */
+    struct str gpu;      /* the same of its GPU */
+    struct str traffic;  /* "simulated, 20,000/day"; empty: no traffic is known */
+};
+
+/* All items for each registered function, in the functions' order.  What only a measurement or traffic can tell is not_measured,
+ * unless `known` (may be NULL) has it. */
 void checklist_make(struct arena *arena, const struct source *source, const struct findings *findings,
-                    struct checklist *checklist_out);
+                    const struct checklist_known *known, struct checklist *checklist_out);
 
 #endif

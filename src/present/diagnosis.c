@@ -64,6 +64,29 @@ static void add_nothing(struct page *p, struct buf *title)
     buf_add(title, STR(": nothing is worth changing."));
 }
 
+/* Findings that no playing back of the starts explains: settings that the traffic asks for. */
+static const struct finding *first_setting(const struct page *p)
+{
+    for (size_t i = 0; i < p->report->findings->len; i++) {
+        const struct finding *finding = &p->report->findings->items[i];
+        if (finding->severity >= SEVERITY_WARN && !finding->change)
+            return finding;
+    }
+    return NULL;
+}
+
+static void add_setting(struct page *p, struct buf *title, const struct finding *finding)
+{
+    const struct range *month = &finding->estimate.usd_per_month;
+    buf_addf(title, " starts in %.*s", DURATION(p->report->summary->cold.p50_s));
+    if (p->report->summary->has_warm)
+        buf_addf(title, " and answers in %.*s", DURATION(p->report->summary->warm.p50_s));
+    if (month->known && range_typical(month) < 0)
+        buf_addf(title, "; other settings save %.*s a month.", USD(-range_typical(month)));
+    else
+        buf_add(title, STR("; other settings would suit its traffic better."));
+}
+
 static void add_cold(struct page *p, struct buf *title)
 {
     const struct estimate_joint *joint = p->joint;
@@ -94,7 +117,9 @@ static struct str headline(struct page *p)
     const struct finding *memory = largest_memory(p);
     struct buf title = {0};
     buf_add(&title, name_of(p));
-    if (!joint->n)
+    if (!joint->n && first_setting(p))
+        add_setting(p, &title, first_setting(p));
+    else if (!joint->n)
         add_nothing(p, &title);
     else if (part(joint->cold_before_s, joint->cold_after_s) >= WORTH_TELLING)
         add_cold(p, &title);
@@ -196,6 +221,8 @@ static const char *together_words(const struct page *p)
                                         "All four together",
                                         "All five together",
                                         "All six together"};
+    if (first_setting(p))
+        return "Together, settings apart";
     return p->joint->n < sizeof(words) / sizeof(words[0]) ? words[p->joint->n] : "All together";
 }
 

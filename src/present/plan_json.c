@@ -4,6 +4,7 @@
 
 #include "base/jsonw.h"
 #include "present/plan_report.h"
+#include "recommend/scaling.h"
 #include "simulate/policy.h"
 
 static void write_settings(struct jsonw *json, const struct settings *s)
@@ -210,8 +211,9 @@ static void write_search(struct jsonw *json, const struct plan_report *report)
                    plan->best ? plan->meets : objective_meets(&report->question->objective, &plan->baseline));
     if (plan->best) {
         jsonw_key_bool(json, "recommended", plan->is_worth_it);
-        jsonw_key_string(json, "change",
-                         plan_report_change(report, &plan->baseline.settings, &plan->best->result.settings));
+        jsonw_key_string(
+            json, "change",
+            scaling_change(report->arena, &plan->baseline.settings, &plan->best->result.settings, report->is_method));
         key_interval(json, "saves_usd", &plan->gain_usd);
     }
     key_result(json, "holdout", report, plan->has_holdout ? &plan->holdout : NULL);

@@ -5,87 +5,8 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "recommend/scaling.h"
 #include "simulate/policy.h"
-
-/* --- the change --- */
-
-/* Where a setting is written in a Modal app. */
-static const struct {
-    const char *key;
-    enum place { IN_FUNCTION, IN_CONCURRENT, IN_BATCHED } place;
-} places[] = {
-    {"gpu", IN_FUNCTION},
-    {"min_containers", IN_FUNCTION},
-    {"max_containers", IN_FUNCTION},
-    {"buffer_containers", IN_FUNCTION},
-    {"scaledown_window", IN_FUNCTION},
-    {"timeout", IN_FUNCTION},
-    {"retries", IN_FUNCTION},
-    {"enable_memory_snapshot", IN_FUNCTION},
-    {"max_inputs", IN_CONCURRENT},
-    {"target_inputs", IN_CONCURRENT},
-    {"max_batch_size", IN_BATCHED},
-    {"wait_ms", IN_BATCHED},
-};
-
-/* A value as Python has it. */
-static void add_value(const struct settings *settings, const char *key, struct buf *out)
-{
-    struct buf text = {0};
-    settings_print_one(settings, str_of(key), &text);
-    struct str value = buf_str(&text);
-    if (str_equals(value, STR("true")) || str_equals(value, STR("false")))
-        buf_addf(out, "%s", str_equals(value, STR("true")) ? "True" : "False");
-    else if (str_equals(value, STR("none")))
-        buf_add(out, STR("None"));
-    else if (strcmp(key, "gpu") == 0)
-        buf_addf(out, "\"%.*s\"", STR_ARG(value));
-    else if (str_ends_with(value, STR("s")) && str_find(value, STR("(")) < 0)
-        buf_add(out, str_slice(value, 0, value.len - 1));
-    else
-        buf_add(out, value);
-    buf_release(&text);
-}
-
-static bool differs(const struct settings *a, const struct settings *b, const char *key)
-{
-    struct buf x = {0}, y = {0};
-    settings_print_one(a, str_of(key), &x);
-    settings_print_one(b, str_of(key), &y);
-    bool different = !str_equals(buf_str(&x), buf_str(&y));
-    buf_release(&x);
-    buf_release(&y);
-    return different;
-}
-
-static void add_place(const struct settings *from, const struct settings *to, enum place place, const char *decorator,
-                      struct buf *out)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        /* a batched function's wait goes with its size */
-        bool goes_along = place == IN_BATCHED && to->max_batch_size > 1 && from->max_batch_size != to->max_batch_size;
-        if (places[i].place != place || (!goes_along && !differs(from, to, places[i].key)))
-            continue;
-        if (n == 0)
-            buf_addf(out, "%s%s(", out->len ? "  and  " : "", decorator);
-        buf_addf(out, "%s%s=", n++ ? ", " : "", places[i].key);
-        add_value(to, places[i].key, out);
-    }
-    if (n)
-        buf_add_char(out, ')');
-}
-
-struct str plan_report_change(const struct plan_report *report, const struct settings *from, const struct settings *to)
-{
-    struct buf text = {0};
-    add_place(from, to, IN_FUNCTION, report->is_method ? "@app.cls" : "@app.function", &text);
-    add_place(from, to, IN_CONCURRENT, "@modal.concurrent", &text);
-    add_place(from, to, IN_BATCHED, "@modal.batched", &text);
-    struct str change = arena_copy(report->arena, buf_str(&text));
-    buf_release(&text);
-    return change;
-}
 
 /* --- traffic and model --- */
 
@@ -199,7 +120,7 @@ static void choose_columns(const struct plan_report *report, struct rows *rows)
     struct settings plain = settings_default();
     for (size_t i = 0; i < SETTING_COLUMNS; i++) {
         rows->shown[i] = setting_columns[i].always || is_searched(report, setting_columns[i].key) ||
-                         differs(&plain, &rows->results[0]->settings, setting_columns[i].key);
+                         settings_differ(&plain, &rows->results[0]->settings, setting_columns[i].key);
     }
 }
 
@@ -523,7 +444,8 @@ static void add_conclusion(const struct plan_report *report, struct document *do
     if (!plan->meets)
         add_infeasible(report, document, section);
     add_doubts(report, document, section);
-    struct str change = plan_report_change(report, &plan->baseline.settings, &plan->best->result.settings);
+    struct str change = scaling_change(report->arena, &plan->baseline.settings, &plan->best->result.settings,
+                                       report->is_method);
     section = document_section(document, "");
     if (change.len == 0)
         section_line(document, section, false, STYLE_ANSWER,
@@ -554,7 +476,8 @@ void plan_report_brief(const struct plan_report *report, const char *command, st
                  STR_ARG(brief_words(report, document, &plan->baseline)));
     struct str change = STR("");
     if (plan->best && plan->meets && plan->is_worth_it)
-        change = plan_report_change(report, &plan->baseline.settings, &plan->best->result.settings);
+        change = scaling_change(report->arena, &plan->baseline.settings, &plan->best->result.settings,
+                                report->is_method);
     if (change.len)
         section_line(document, section, true, STYLE_ANSWER, "%.*s: %.*s  (simulated)", STR_ARG(change),
                      STR_ARG(brief_words(report, document, &plan->best->result)));

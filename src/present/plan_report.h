@@ -33,7 +33,4 @@ void plan_report_svg(const struct plan_report *report, struct buf *out);
 /* Every setting that was simulated, one a line. */
 void plan_report_csv(const struct plan_report *report, struct buf *out);
 
-/* "@app.function(min_containers=1) and @modal.concurrent(max_inputs=4)": what turns today's settings into these; empty: nothing. */
-struct str plan_report_change(const struct plan_report *report, const struct settings *from, const struct settings *to);
-
 #endif

@@ -207,11 +207,12 @@ int plan_make(struct arena *arena, const struct plan_question *question, struct 
         rc = search(arena, question, &plan, err);
     if (!rc && question->n_axes)
         choose(arena, question, &plan);
-    if (!rc && plan.best && !question->shards)
+    bool is_whole = !question->shards && !question->is_brief;
+    if (!rc && plan.best && is_whole)
         rc = hold_out(question, &plan, err);
-    if (!rc && plan.best && !question->shards)
+    if (!rc && plan.best && is_whole)
         rc = double_load(question, &plan, err);
-    if (!rc && !question->shards)
+    if (!rc && is_whole)
         rc = find_bound(question, &plan, err);
     if (!rc)
         *plan_out = plan;

@@ -16,6 +16,7 @@ struct plan_question {
     uint64_t seed;
     unsigned replications; /* 0: as many as it takes */
     bool exhaustive;
+    bool is_brief; /* the best only: no hold-out, no other load, no bound */
     uint32_t shard, shards;
     const struct search_outcome *merged; /* instead of searching: what shards found; NULL: search */
     void (*progress)(size_t done, size_t all, void *ctx);

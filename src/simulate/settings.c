@@ -360,6 +360,17 @@ void settings_print_one(const struct settings *settings, struct str key, struct 
     }
 }
 
+bool settings_differ(const struct settings *a, const struct settings *b, const char *key)
+{
+    struct buf x = {0}, y = {0};
+    settings_print_one(a, str_of(key), &x);
+    settings_print_one(b, str_of(key), &y);
+    bool different = !str_equals(buf_str(&x), buf_str(&y));
+    buf_release(&x);
+    buf_release(&y);
+    return different;
+}
+
 const char *settings_key(size_t i)
 {
     return i < ROWS ? rows[i].key : NULL;

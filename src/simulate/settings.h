@@ -56,6 +56,9 @@ int settings_parse_axis(struct arena *arena, struct str text, struct settings_ax
 void settings_print_one(const struct settings *settings, struct str key, struct buf *out);
 
 /* All keys, in table order; NULL at the end. */
+/* Whether a setting is printed differently. */
+bool settings_differ(const struct settings *a, const struct settings *b, const char *key);
+
 const char *settings_key(size_t i);
 const char *settings_help(size_t i);
 
