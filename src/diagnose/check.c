@@ -693,6 +693,13 @@ static void read_gpu(struct checker *checker, struct about *about)
 {
     about->has_gpu = app_has_gpu(checker->arena, &checker->source->project, about->function, &about->gpu,
                                  &about->gpu_count);
+    const struct setting_value *setting = &about->function->settings[SETTING_GPU];
+    if (!about->has_gpu && setting->value && setting->value->kind == VALUE_UNKNOWN) {
+        /* gpu=os.environ.get("GPU"): there may be one. */
+        about->has_gpu = true;
+        about->gpu = STR("?");
+        about->gpu_count = 1;
+    }
     if (!about->has_gpu || !checker->catalogue || str_equals(about->gpu, STR("?")))
         return;
     const struct gpu *gpu = catalogue_gpu(checker->catalogue, about->gpu);

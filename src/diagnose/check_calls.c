@@ -45,12 +45,22 @@ static bool is_awaited(const struct fact *fact)
     return tree_kind(&fact->module->tree, parent) == KIND_AWAIT;
 }
 
+/* while True: time.sleep(10), and nothing else: the container is kept while others work with it. */
+static bool only_keeps_alive(const struct fact *fact)
+{
+    const struct tree *tree = &fact->module->tree;
+    node_id statement = tree_statement(tree, fact->node), block = tree->nodes[statement].parent;
+    return str_equals(fact->path, STR("time.sleep")) && tree->nodes[block].child == statement &&
+           !tree->nodes[statement].next && tree_kind(tree, tree->nodes[block].parent) == KIND_WHILE &&
+           str_equals(tree_text(tree, tree_field(tree, tree->nodes[block].parent, FIELD_CONDITION)), STR("True"));
+}
+
 static bool blocks(const struct checker *checker, const struct fact *fact, const struct about *about)
 {
     bool program = str_starts_with(fact->path, STR("subprocess.")) || str_equals(fact->path, STR("os.system"));
     bool shared = about && (about->is_web || about->function->concurrent);
     struct ref ref;
-    if (is_awaited(fact) || fact->where & WHERE_LAMBDA)
+    if (is_awaited(fact) || fact->where & WHERE_LAMBDA || only_keeps_alive(fact))
         return false;
     if (program)
         return shared;

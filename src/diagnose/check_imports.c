@@ -282,7 +282,7 @@ static void report_group(struct checker *checker, const struct module *module, c
         if (finding)
             check_advice(checker, finding,
                          users.units.len ? "import it inside the function that uses it" : "remove the import");
-    } else if (n_need && n_rest && group->row->import_ms >= SOME_LEAST_MS) {
+    } else if (n_need && n_need <= n_rest && group->row->import_ms >= SOME_LEAST_MS) {
         finding = check_report(checker, "heavy-import-some", module, place,
                                "%.*s is imported in every container; only %s need%s it", STR_ARG(group->row->name),
                                buf_cstr(&need), n_need == 1 ? "s" : "");

@@ -437,6 +437,21 @@ static void add_enter_fix(struct checker *checker, struct finding *finding, cons
     buf_release(&lines);
 }
 
+/* Whether the same function loads a model, too: its tokenizer goes with it, and is no finding of its own. */
+static bool is_beside_model(const struct checker *checker, size_t at)
+{
+    enum { LOOKED_AT = 12 };
+    const struct fact *own = &checker->facts[at];
+    size_t first = at > LOOKED_AT ? at - LOOKED_AT : 0;
+    for (size_t i = first; i < checker->n_facts && i <= at + LOOKED_AT; i++) {
+        const struct fact *fact = &checker->facts[i];
+        if (fact->unit == own->unit && fact->flags & KNOWN_LOAD && fact->flags & KNOWN_MODEL &&
+            !(fact->flags & KNOWN_LIGHT) && fact->when & WHEN_PER_CALL)
+            return true;
+    }
+    return false;
+}
+
 void check_setup_repeated(struct checker *checker)
 {
     for (size_t i = 0; i < checker->n_facts; i++) {
@@ -445,6 +460,8 @@ void check_setup_repeated(struct checker *checker)
             continue;
         const struct about *about = check_owner(checker, fact, WHEN_PER_CALL);
         if (!about || !is_repeated_setup(checker, fact, about))
+            continue;
+        if (fact->flags & KNOWN_LIGHT && is_beside_model(checker, i))
             continue;
         bool item = fact->when & WHEN_ITEM;
         struct str name = check_name_of(checker, about->function->module, about->function->def);

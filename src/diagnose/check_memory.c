@@ -63,13 +63,23 @@ static void report_absent(struct checker *checker, const struct about *about)
     }
 }
 
+/* asgi_app and wsgi_app: what answers requests is another file's. */
+static bool gives_web_app(const struct app_function *function)
+{
+    for (size_t i = 0; i < function->methods.len; i++)
+        if (function->methods.items[i].kind == METHOD_WEB_APP)
+            return true;
+    return false;
+}
+
 static void report_far(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
     double memory = app_number(function, SETTING_MEMORY, 0), cpu = app_number(function, SETTING_CPU, 0);
     uint32_t heavy = DOES_HEAVY_IMPORT | DOES_UNKNOWN_IMPORT | DOES_SUBPROCESS | KNOWN_LOAD | KNOWN_DATA |
                      DOES_GPU_IMPORT | DOES_THREADS | KNOWN_FETCH;
-    if (about->has_gpu || about->does & heavy || function->kind == FUNCTION_SERVER || function->unknown_why)
+    if (about->has_gpu || about->does & heavy || function->kind == FUNCTION_SERVER || function->unknown_why ||
+        gives_web_app(function))
         return;
     struct finding *finding = NULL;
     if (memory >= 8192) {
@@ -260,6 +270,10 @@ static void report_data(struct checker *checker, const struct fact *fact, const 
                      str_equals(
                          tree_text(&fact->module->tree, tree_field(&fact->module->tree, parent, FIELD_ATTRIBUTE)),
                          STR("splitlines"));
+        if (split) { /* read_text().splitlines()[-20:] takes a part */
+            node_id call = fact->module->tree.nodes[parent].parent;
+            split = tree_kind(&fact->module->tree, fact->module->tree.nodes[call].parent) != KIND_SUBSCRIPT;
+        }
         if ((split || result_streams(fact)) && (much || names_much(source)))
             report_whole(checker, fact, "the file");
         return;

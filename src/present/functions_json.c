@@ -101,8 +101,13 @@ static void write_volumes(struct jsonw *json, const struct app_function *functio
         return;
     }
     jsonw_array(json);
-    for (size_t i = 0; value && value->kind == VALUE_DICT && i < value->len; i++)
-        write_value(json, value->keys[i]);
+    for (size_t i = 0; value && value->kind == VALUE_DICT && i < value->len; i++) {
+        bool repeated = false;
+        for (size_t k = 0; k < i && value->keys[i]->kind == VALUE_STR; k++)
+            repeated |= value->keys[k]->kind == VALUE_STR && str_equals(value->keys[k]->text, value->keys[i]->text);
+        if (!repeated)
+            write_value(json, value->keys[i]);
+    }
     jsonw_end(json);
 }
 
