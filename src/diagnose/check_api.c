@@ -87,7 +87,7 @@ static void report_concurrent_inputs(struct checker *checker, const struct app_f
         return;
     struct finding *finding = check_report_setting(
         checker, "allow-concurrent-inputs", function, SETTING_ALLOW_CONCURRENT_INPUTS,
-        "allow_concurrent_inputs= is the decorator @modal.concurrent since modal 0.73.148 (2025-04-09)");
+        "allow_concurrent_inputs= is the decorator @modal.concurrent: modal 1.4.0 refuses the parameter");
     if (!finding)
         return;
     check_advice(checker, finding, "@modal.concurrent(max_inputs=...) under the app's decorator");
@@ -131,7 +131,7 @@ static void report_init(struct checker *checker, const struct app_function *func
             continue;
         struct finding *finding = check_report(checker, "custom-init", method->module,
                                                tree_field(&method->module->tree, def->node, FIELD_NAME),
-                                               "a constructor of %.*s is not taken since modal 1.0 (2025-05): "
+                                               "a constructor of %.*s is not taken by modal 1.6.0 and later: "
                                                "parameters are modal.parameter(), set-up is @modal.enter()",
                                                STR_ARG(function->name));
         if (finding)
@@ -175,20 +175,20 @@ static node_id attribute_node(const struct fact *fact)
 static const struct renamed_call {
     const char *pattern, *rule, *now, *message, *advice;
 } renamed_calls[] = {
-    {"modal.*.lookup", "lookup-call", "from_name", "lookup() is from_name() since modal 1.0 (2025-05)",
+    {"modal.*.lookup", "lookup-call", "from_name", "lookup() is from_name(): gone since modal 1.2.0",
      "from_name(), which also waits until it is used"},
     {"modal.web_endpoint", "web-endpoint", "fastapi_endpoint",
-     "web_endpoint is fastapi_endpoint since modal 0.73.82 (2025-03)", "fastapi_endpoint"},
-    {"modal.Image*.copy_local_dir", "local-files", NULL, "copy_local_dir() is gone since modal 1.0 (2025-05)",
+     "web_endpoint is fastapi_endpoint: modal 1.4.0 refuses the old name", "fastapi_endpoint"},
+    {"modal.Image*.copy_local_dir", "local-files", NULL, "copy_local_dir() is gone since modal 1.1.0",
      "add_local_dir(..., copy=True), or without copy= at the end of the chain"},
-    {"modal.Image*.copy_local_file", "local-files", NULL, "copy_local_file() is gone since modal 1.0 (2025-05)",
+    {"modal.Image*.copy_local_file", "local-files", NULL, "copy_local_file() is gone since modal 1.1.0",
      "add_local_file(..., copy=True), or without copy= at the end of the chain"},
     {"modal.Image*.copy_mount", "local-files", NULL, "copy_mount() is gone since modal 1.0 (2025-05)",
      "add_local_dir(...), add_local_file(...) or add_local_python_source(...)"},
     {"modal.Mount.*", "local-files", NULL, "modal.Mount is gone since modal 1.0 (2025-05)",
      "add files to the image: add_local_dir(...), add_local_file(...)"},
     {"modal.Stub", "stub", "App", "modal.Stub is modal.App since modal 0.62 (2024-04)", "modal.App"},
-    {"modal.build", "build-hook", NULL, "@modal.build is gone since modal 1.0 (2025-05)",
+    {"modal.build", "build-hook", NULL, "@modal.build is gone since modal 1.1.0",
      "image.run_function(...), or a Volume that the enter hook fills once"},
 };
 
@@ -237,7 +237,7 @@ static void report_gpu_object(struct checker *checker, const struct fact *fact)
         return;
     value.ref.path = arena_printf(checker->arena, "%.*s()", STR_ARG(fact->path));
     struct finding *finding = check_report(checker, "gpu-object", fact->module, fact->node,
-                                           "modal.gpu objects are gone since modal 1.0 (2025-05): a GPU is a string");
+                                           "modal.gpu objects are gone since modal 1.4.0: a GPU is a string");
     if (!finding || !app_gpu(checker->arena, &checker->source->project, &value, &type, &count))
         return;
     struct str text = count > 1 ? arena_printf(checker->arena, "\"%.*s:%lld\"", STR_ARG(type), (long long)count)
@@ -256,9 +256,9 @@ static void report_imports(struct checker *checker, const struct module *module)
         {"Stub", "stub", "modal.Stub is modal.App since modal 0.62 (2024-04)", "modal.App"},
         {"Mount", "local-files", "modal.Mount is gone since modal 1.0 (2025-05)",
          "add files to the image: add_local_dir(...), add_local_file(...)"},
-        {"build", "build-hook", "@modal.build is gone since modal 1.0 (2025-05)",
+        {"build", "build-hook", "@modal.build is gone since modal 1.1.0",
          "image.run_function(...), or a Volume that the enter hook fills once"},
-        {"web_endpoint", "web-endpoint", "web_endpoint is fastapi_endpoint since modal 0.73.82 (2025-03)",
+        {"web_endpoint", "web-endpoint", "web_endpoint is fastapi_endpoint: modal 1.4.0 refuses the old name",
          "fastapi_endpoint"},
     };
     for (size_t i = 0; i < module->imports.len; i++) {
