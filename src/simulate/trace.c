@@ -807,7 +807,10 @@ void trace_describe(const struct trace *trace, struct buf *out)
         buf_add(out, trace->kind);
         return;
     }
-    buf_addf(out, "time %.*s", STR_ARG(trace->time_name));
+    if (str_equals(trace->time_name, STR("1"))) /* no heading */
+        buf_add(out, STR("one time a line"));
+    else
+        buf_addf(out, "time %.*s", STR_ARG(trace->time_name));
     if (trace->options.service_expr)
         buf_addf(out, ", service %s", trace->options.service_expr);
     else if (trace_has_service(trace))
