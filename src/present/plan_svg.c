@@ -150,10 +150,13 @@ static void add_series(struct buf *out, const char *label, const struct series *
     if (series->bin_s <= 0 || most <= 0)
         return;
     double width = (double)PANEL_WIDTH / SERIES_BINS;
+    double own = 0; /* `most` is the scale that both pictures have */
+    for (size_t i = 0; i < SERIES_BINS; i++)
+        own = fmax(own, series->starting[i] + series->busy[i] + series->idle[i]);
     buf_addf(out,
-             "<text x=\"%d\" y=\"%d\">Containers over time, %s: up to %.3g <tspan class=\"dim\">starting, calling, "
-             "idle</tspan></text>\n",
-             PANEL_LEFT, top - 8, label, most);
+             "<text x=\"%d\" y=\"%d\">Containers over time, %s: up to %.3g  <tspan class=\"busy\">■</tspan> calling "
+             "<tspan class=\"start\">■</tspan> starting <tspan class=\"idle\">■</tspan> idle</text>\n",
+             PANEL_LEFT, top - 8, label, own);
     const double *parts[] = {series->busy, series->starting, series->idle};
     const char *const classes[] = {"busy", "start", "idle"};
     for (int part = 0; part < 3; part++) {
