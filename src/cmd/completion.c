@@ -168,6 +168,17 @@ static void write_zsh(struct buf *out, const struct command *commands)
     buf_add(out, STR("    esac\n}\n_coldspot \"$@\"\n"));
 }
 
+static void fish_description(struct buf *out, const char *text)
+{
+    buf_add(out, STR(" -d '"));
+    for (; *text; text++) {
+        if (*text == '\'' || *text == '\\')
+            buf_add_char(out, '\\');
+        buf_add_char(out, *text);
+    }
+    buf_add(out, STR("'\n"));
+}
+
 static void fish_option(struct buf *out, const struct command *command, const struct opt *opt)
 {
     enum follows kind = follows(opt);
@@ -183,21 +194,15 @@ static void fish_option(struct buf *out, const struct command *command, const st
         add_words(out, opt->value);
         buf_add(out, STR("'"));
     }
-    buf_add(out, STR(" -d '"));
-    for (const char *c = opt->help; *c; c++) {
-        if (*c == '\'' || *c == '\\')
-            buf_add_char(out, '\\');
-        buf_add_char(out, *c);
-    }
-    buf_add(out, STR("'\n"));
+    fish_description(out, opt->help);
 }
 
 static void write_fish(struct buf *out, const struct command *commands)
 {
     buf_add(out, STR("# fish completion of coldspot; made by: coldspot completion fish\n"));
     for (const struct command *command = commands; command->name; command++) {
-        buf_addf(out, "complete -c coldspot -n __fish_use_subcommand -f -a %s -d '%s'\n", command->name,
-                 command->summary);
+        buf_addf(out, "complete -c coldspot -n __fish_use_subcommand -f -a %s", command->name);
+        fish_description(out, command->summary);
         struct help_at at = {0};
         for (const struct opt *opt; (opt = help_next_option(command, &at));)
             fish_option(out, command, opt);

@@ -129,6 +129,7 @@ static int run_sandbox(struct measure *m, const struct rundir_start *start, uint
         .clock = m->call->clock,
         .tick = on_tick,
         .tick_ctx = watch,
+        .keeper = &m->rundir.keeper,
     };
     return m->backend->run(m->arena, &spec, result_out, err);
 }

@@ -18,6 +18,7 @@
 
 #include "base/file.h"
 #include "sandbox/cgroup.h"
+#include "sandbox/keeper.h"
 #include "sandbox/program.h"
 #include "sandbox/tree.h"
 
@@ -237,6 +238,7 @@ static int start(struct child *child, struct sandbox_result *result, struct err 
         run_child(child);
     if (child->pid < 0)
         return err_set(err, ERR_SYSTEM, "cannot start a process: %s", strerror(errno));
+    keeper_announce(child->spec->keeper, child->pid);
     close_fd(&child->status_fds[1]);
     do
         n = read(child->status_fds[0], &failure, sizeof(failure));
@@ -340,6 +342,7 @@ static int run(struct arena *arena, const struct sandbox_spec *spec, struct sand
         rc = start(&child, &result, err);
     if (!rc) {
         finish(&child, &keep, &result);
+        keeper_announce(spec->keeper, 0);
         *result_out = result;
     }
     close_files(&child);

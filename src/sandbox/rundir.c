@@ -65,6 +65,16 @@ static bool has_owner(struct arena *arena, const char *dir)
     return tree_start_time((pid_t)pid) == start;
 }
 
+/* What a command that was killed left: processes, mounts, files.  The agent's link is in its processes' LD_PRELOAD. */
+static void clear_abandoned(const char *path, pid_t session)
+{
+    struct arena arena = {0};
+    tree_kill_abandoned(arena_printf(&arena, "%s/", path).ptr, session);
+    mount_undo_noted(arena_printf(&arena, "%s/mounts", path).ptr);
+    remove_tree(path);
+    arena_release(&arena);
+}
+
 static unsigned clean_place(struct arena *arena, const char *parent)
 {
     const char *prefix = arena_printf(arena, "coldspot-%u-", (unsigned)getuid()).ptr;
@@ -76,9 +86,7 @@ static unsigned clean_place(struct arena *arena, const char *parent)
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || lstat(path, &st) || !S_ISDIR(st.st_mode) ||
             st.st_uid != getuid() || has_owner(arena, path))
             continue;
-        tree_kill_marked(arena_printf(arena, "%s/", path).ptr); /* the agent's link is in their LD_PRELOAD */
-        mount_undo_noted(arena_printf(arena, "%s/mounts", path).ptr);
-        remove_tree(path);
+        clear_abandoned(path, 0);
         removed++;
     }
     if (dir)
@@ -111,6 +119,8 @@ int rundir_open(struct arena *arena, struct rundir *dir, struct err *err)
             continue;
         }
         int rc = write_owner(arena, path, err);
+        if (!rc)
+            rc = keeper_start(&dir->keeper, path, clear_abandoned, err);
         if (rc) {
             remove_tree(path);
             return rc;
@@ -190,6 +200,7 @@ void rundir_remove(struct rundir *dir)
 {
     if (dir->path)
         remove_tree(dir->path);
+    keeper_stop(&dir->keeper);
     dir->path = NULL;
 }
 

@@ -5,9 +5,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "sandbox/keeper.h"
 
 struct rundir {
     const char *path; /* NULL when there is none */
+    struct keeper keeper;
 };
 
 /* What the agent is told in a start's agent.conf. */
@@ -27,7 +29,8 @@ struct rundir_start {
 };
 
 /* Makes it under $TMPDIR, else /tmp, else /dev/shm: the first whose path has no space, colon or newline (LD_PRELOAD splits
- * there) and that can be written.  Removes stale ones on the way.  Strings live in arena. */
+ * there) and that can be written.  Removes stale ones on the way, and starts a keeper, which removes this one, with the processes
+ * that are left of it, if we are killed.  Strings live in arena. */
 int rundir_open(struct arena *arena, struct rundir *dir, struct err *err);
 
 /* The sub-directory of start number `index`, with the link to the library, agent.conf and an empty result. */

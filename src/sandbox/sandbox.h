@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "sandbox/keeper.h"
 #include "sandbox/mount.h"
 
 enum sandbox_output {
@@ -30,6 +31,7 @@ struct sandbox_spec {
     const struct clock *clock;       /* NULL: clock_system; its monotonic clock must be the kernel's CLOCK_MONOTONIC */
     sandbox_tick *tick;              /* NULL: none */
     void *tick_ctx;
+    const struct keeper *keeper; /* NULL: none is told */
 };
 
 #define SANDBOX_REQUEST_PATH "/dev/fd/3"

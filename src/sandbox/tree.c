@@ -172,18 +172,33 @@ unsigned tree_kill(const struct tree_list *keep, struct tree_usage *usage)
     return running;
 }
 
-void tree_kill_marked(const char *mark)
+static bool is_marked(struct arena *arena, pid_t pid, const char *mark)
+{
+    struct str environment;
+    const char *path = arena_printf(arena, "/proc/%d/environ", (int)pid).ptr; /* those of others cannot be read */
+    return file_read(arena, path, ENVIRONMENT_MOST, &environment, NULL) == 0 && str_contains(environment, str_of(mark));
+}
+
+static unsigned kill_abandoned(const char *mark, pid_t session)
 {
     struct arena arena = {0};
     struct process_list all = {0};
+    unsigned killed = 0;
     read_all(&arena, &all);
     for (size_t i = 0; i < all.items.len; i++) {
         pid_t pid = all.items.items[i].pid;
-        struct str environment;
-        const char *path = arena_printf(&arena, "/proc/%d/environ", (int)pid).ptr; /* those of others cannot be read */
-        if (pid != getpid() && file_read(&arena, path, ENVIRONMENT_MOST, &environment, NULL) == 0 &&
-            str_contains(environment, str_of(mark)))
-            kill(pid, SIGKILL);
+        if (pid == getpid() || all.items.items[i].state == 'Z')
+            continue;
+        if ((session > 0 && getsid(pid) == session) || is_marked(&arena, pid, mark))
+            killed += kill(pid, SIGKILL) == 0;
     }
     arena_release(&arena);
+    return killed;
+}
+
+void tree_kill_abandoned(const char *mark, pid_t session)
+{
+    uint64_t until = clock_monotonic_ns(&clock_system) + GIVE_UP_NS;
+    while (kill_abandoned(mark, session) && clock_monotonic_ns(&clock_system) < until)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }

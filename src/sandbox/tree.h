@@ -32,7 +32,8 @@ void tree_add_usage(struct tree_usage *usage, const struct rusage *rusage);
  * Returns how many were still running when it came to them. */
 unsigned tree_kill(const struct tree_list *keep, struct tree_usage *usage);
 
-/* Kills the processes of ours whose environment mentions `mark`: what a command that was killed itself left running. */
-void tree_kill_marked(const char *mark);
+/* Kills what a command that was killed itself left running: the processes of ours whose environment mentions `mark`, and those
+ * of a session (0: none), again until none is found. */
+void tree_kill_abandoned(const char *mark, pid_t session);
 
 #endif

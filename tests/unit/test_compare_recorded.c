@@ -76,7 +76,7 @@ static void count_recorded(const char *name, double factor, unsigned counts[METR
     }
 }
 
-static const char *const pools[] = {"small", "data"};
+static const char *const pools[] = {"small", "data", "waiting"};
 enum { POOLS = sizeof(pools) / sizeof(*pools) };
 
 static void the_same_recorded_function_is_hardly_ever_called_different(void **state)

@@ -109,43 +109,73 @@ static void a_start_has_what_the_agent_needs(void **state)
     assert_false(file_exists(path));
 }
 
-/* A command with a run directory and a process that outlives it; says where on fd. */
-static void be_a_command(int fd)
+/* Outlives its command, and holds the reading end's other side until it dies. */
+static pid_t be_left(const char *const *env)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(open("/dev/null", O_WRONLY), 2); /* the loader complains of the library */
+        setsid();
+        execle("/bin/sleep", "sleep", "100", (char *)NULL, env);
+        _exit(1);
+    }
+    return pid;
+}
+
+/* A command with a run directory and processes that outlive it; says where on fd. */
+static void be_a_command(int fd, bool has_keeper)
 {
     struct rundir dir = {0};
     struct rundir_start start;
     if (rundir_open(&arena, &dir, NULL) || rundir_add_start(&arena, &dir, 0, NULL, &start, NULL))
         _exit(1);
-    if (fork() == 0) {
-        const char *env[] = {arena_printf(&arena, "LD_PRELOAD=%s/x.so", start.path).ptr, NULL};
-        dup2(open("/dev/null", O_WRONLY), 2); /* the loader complains of the library */
-        execle("/bin/sleep", "sleep", "100", (char *)NULL, env);
-        _exit(1);
-    }
+    be_left((const char *[]){arena_printf(&arena, "LD_PRELOAD=%s/x.so", start.path).ptr, NULL});
+    if (has_keeper)
+        keeper_announce(&dir.keeper, be_left((const char *[]){NULL}));
+    else
+        keeper_stop(&dir.keeper);
     usleep(100000);
     if (write(fd, dir.path, strlen(dir.path)) < 0)
         _exit(1);
     pause();
 }
 
-static void a_killed_commands_directory_is_removed(void **state)
+/* Kills such a command; its directory, and the end that what it left holds open. */
+static int kill_a_command(bool has_keeper, char *path, size_t size)
 {
     int fds[2], status;
-    char path[256] = {0};
     assert_int_equal(pipe(fds), 0);
     pid_t pid = fork();
     if (pid == 0)
-        be_a_command(fds[1]);
+        be_a_command(fds[1], has_keeper);
     close(fds[1]);
-    assert_true(read(fds[0], path, sizeof(path) - 1) > 0);
+    memset(path, 0, size);
+    assert_true(read(fds[0], path, size - 1) > 0);
     rundir_clean();
     assert_true(file_exists(path)); /* its command runs */
     kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
+    return fds[0];
+}
+
+static void a_killed_commands_directory_is_removed_by_the_next(void **state)
+{
+    char path[256];
+    int fd = kill_a_command(false, path, sizeof(path));
     assert_true(rundir_clean() >= 1);
     assert_false(file_exists(path));
-    assert_int_equal(read(fds[0], path, sizeof(path)), 0); /* what it had started held the other end, and is dead */
-    close(fds[0]);
+    assert_int_equal(read(fd, path, sizeof(path)), 0); /* what it had started held the other end, and is dead */
+    close(fd);
+}
+
+static void a_killed_command_is_cleared_away_by_its_keeper(void **state)
+{
+    char path[256], byte;
+    int fd = kill_a_command(true, path, sizeof(path));
+    assert_int_equal(read(fd, &byte, 1), 0);
+    while (file_exists(path)) /* the test's time-out is the limit */
+        usleep(1000);
+    close(fd);
 }
 
 static void places_with_spaces_are_not_taken(void **state)
@@ -307,7 +337,8 @@ int main(void)
         cmocka_unit_test(variables_need_a_name_or_a_value_here),
         cmocka_unit_test(environment_files_are_read),
         cmocka_unit_test(a_start_has_what_the_agent_needs),
-        cmocka_unit_test(a_killed_commands_directory_is_removed),
+        cmocka_unit_test(a_killed_commands_directory_is_removed_by_the_next),
+        cmocka_unit_test(a_killed_command_is_cleared_away_by_its_keeper),
         cmocka_unit_test(places_with_spaces_are_not_taken),
         cmocka_unit_test(programs_are_told_apart),
         cmocka_unit_test(a_musl_program_is_refused),
