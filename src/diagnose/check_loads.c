@@ -331,6 +331,13 @@ static bool is_with_item(const struct fact *fact)
     return tree_kind(tree, parent) == KIND_WITH_ITEM;
 }
 
+/* torchvision.models.resnet18(weights=None): a shape, which torch.load() fills. */
+static bool is_without_weights(const struct checker *checker, const struct fact *fact)
+{
+    const struct value *weights = check_keyword(checker, fact->module, fact->node, "weights");
+    return str_starts_with(fact->path, STR("torchvision.models.")) && weights && weights->kind == VALUE_NONE;
+}
+
 static bool is_repeated_setup(const struct checker *checker, const struct fact *fact, const struct about *about)
 {
     bool per_item = fact->where & WHERE_LOOP, named_setup = check_is_undefined(fact->path);
@@ -338,7 +345,7 @@ static bool is_repeated_setup(const struct checker *checker, const struct fact *
         return false;
     if (check_depends_on_loop(checker, fact->module, fact->node))
         return false;
-    if (app_flag(about->function, SETTING_SINGLE_USE_CONTAINERS) && !per_item)
+    if ((app_flag(about->function, SETTING_SINGLE_USE_CONTAINERS) && !per_item) || is_without_weights(checker, fact))
         return false;
     if (fact->flags & KNOWN_SETUP)
         return (is_served(about) || named_setup) && !about->is_job && !is_with_item(fact);
