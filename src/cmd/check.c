@@ -105,11 +105,14 @@ static int answer(struct cmd_call *call, const struct args *args, const struct c
     document.fingerprints = fingerprints_of(call, checked);
     bool json = cmd_wants_json(&args->output) || args->output.files.len; /* by far the longest answer: only if asked */
     if (json || args->also.checklist)
-        checklist_make(call->arena, &checked->source, &checked->findings, NULL, &checklist);
+        checklist_make(call->arena, &checked->source, &checked->findings, NULL,
+                       args->also.checklist ? check_runs(call, &checked->source.app) : NULL, &checklist);
     if (json)
         write_json(call, checked, &checklist, &document);
     if (args->also.checklist)
         checklist_sections(&document, &checklist);
+    if (args->also.checklist)
+        checklist_next(&document, &checklist);
     else
         findings_sections(&document, &checked->source.project, &checked->findings);
     if (!args->also.checklist)

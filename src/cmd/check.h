@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "diagnose/check.h"
+#include "diagnose/checklist.h"
 #include "source/walk.h"
 
 /* Options that choose files, rules and what counts. */
@@ -34,6 +35,9 @@ int check_paths(struct cmd_call *call, const struct check_options *options, char
                 struct checked *checked_out, struct err *err);
 /* Takes away what comments suppress, and adds comments that suppress nothing. */
 void check_suppress(struct cmd_call *call, struct checked *checked);
+
+/* The newest run of each of the app's functions in the store, in its arena; without an id where there is none. */
+const struct checklist_run *check_runs(struct cmd_call *call, const struct app *app);
 void checked_release(struct checked *checked);
 
 /* EXIT_FINDINGS where a finding is at or above --fail-on, else EXIT_FINE. */

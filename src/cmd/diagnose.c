@@ -111,7 +111,7 @@ static void make_checklist(struct cmd_call *call, const struct run *run, const s
         *array_push(call->arena, &all) = found->findings.items[i];
     for (size_t i = 0; i < found->app.others.len; i++)
         *array_push(call->arena, &all) = found->app.others.items[i];
-    checklist_make(call->arena, &found->app.checked.source, &all, &known, &whole);
+    checklist_make(call->arena, &found->app.checked.source, &all, &known, NULL, &whole);
     for (size_t i = 0; i < whole.len; i++) {
         if (str_equals(whole.items[i].function, function->name))
             *array_push(call->arena, &parts->checklist) = whole.items[i];

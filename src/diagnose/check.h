@@ -175,6 +175,9 @@ bool check_has_any(struct str text, const char *const *words);
 /* Whether a word of a name begins like one of the words: "train_model", "downloadWeights", not "constraint"; NULL ends them. */
 bool check_has_word(struct str name, const char *const *words);
 
+/* What `coldspot run` calls for the function: of a class its first method, "Embedder.embed". */
+struct str check_callable(const struct app_function *function);
+
 /* Whether a call's path is that of a name that nothing in the file binds: "undefined.load_model". */
 bool check_is_undefined(struct str path);
 

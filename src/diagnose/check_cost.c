@@ -68,6 +68,17 @@ static void report_disk(struct checker *checker, const struct about *about)
 
 /* ---- unmeasured */
 
+struct str check_callable(const struct app_function *function)
+{
+    for (size_t i = 0; function->kind == FUNCTION_CLASS && i < function->methods.len; i++) {
+        const struct method *method = &function->methods.items[i];
+        if (method->module == function->module &&
+            (method->kind == METHOD_CALL || method->kind == METHOD_BATCHED || method->kind == METHOD_WEB))
+            return module_def(method->module, method->def)->qualname;
+    }
+    return function->name;
+}
+
 static bool is_expensive(const struct about *about)
 {
     bool warm = app_number(about->function, SETTING_MIN_CONTAINERS, 0) >= 1;
@@ -110,7 +121,7 @@ static void report_unmeasured(struct checker *checker, size_t first)
     if (finding)
         check_advice(checker, finding,
                      "coldspot run %.*s::%.*s shows where it goes; a budget in pyproject.toml keeps it there",
-                     STR_ARG(module->path), STR_ARG(about->function->name));
+                     STR_ARG(module->path), STR_ARG(check_callable(about->function)));
 }
 
 void check_cost(struct checker *checker)

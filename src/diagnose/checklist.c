@@ -1,52 +1,67 @@
 /* The items as rows: which rules speak about them, whom they concern, and what would measure them. */
 #include "diagnose/checklist.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "base/units.h"
 
 /* Whom an item concerns. */
 enum concerns { ALL, IMAGES, GPUS, LOADERS };
+
+/* Which measured figure answers an item. */
+enum figure { NOTHING, INIT, WARM, PEAK, REQUEST };
 
 static const struct row {
     const char *group, *item;
     enum concerns concerns;
     const char *rules;    /* any of these makes it a finding */
-    const char *measured; /* the command that tells more where no rule speaks; NULL: the text says enough */
+    const char *fine;     /* what it says where none speaks; NULL: only a measurement tells */
+    const char *measured; /* the command that measures it; NULL: the text says enough */
+    enum figure figure;   /* of a run in the store */
 } rows[] = {
     {"Cold start", "minimize-image-size", IMAGES,
-     "package-unused gpu-image-without-gpu apt-uncleaned images-share-base", NULL},
+     "package-unused gpu-image-without-gpu apt-uncleaned images-share-base", "no large package goes unused", NULL,
+     NOTHING},
     {"Cold start", "use-lazy-imports-where-possible", ALL, "heavy-import-unused heavy-import-some import-in-hot-path",
-     NULL},
-    {"Cold start", "cache-models-in-volumes-or-image", LOADERS, "download-per-start", NULL},
+     "nothing heavy is imported in vain", NULL, NOTHING},
+    {"Cold start", "cache-models-in-volumes-or-image", LOADERS, "download-per-start", "what it downloads is kept", NULL,
+     NOTHING},
     {"Cold start", "pre-download-assets-during-image-build", LOADERS, "download-per-start work-at-import build-hook",
-     NULL},
+     "no start downloads anything", NULL, NOTHING},
     {"Container reuse", "use-keep-warm-for-frequently-called-functions", ALL,
-     "nothing-warm min-containers-idle window-short timeout-keeps-nothing", "coldspot plan"},
+     "nothing-warm min-containers-idle window-short timeout-keeps-nothing", NULL, "coldspot plan", NOTHING},
     {"Container reuse", "use-app-cls-with-modal-enter-for-setup", ALL, "setup-repeated work-at-import custom-init",
-     NULL},
+     "no set-up runs on every call", NULL, NOTHING},
     {"Container reuse", "set-appropriate-concurrency-limit", ALL,
-     "async-without-concurrency concurrency-unsafe concurrency-one-model limit-is-containers allow-concurrent-inputs "
-     "blocking-in-async",
-     NULL},
-    {"GPU", "profile-gpu-memory-usage-first", GPUS, "expensive-unmeasured", "coldspot run"},
-    {"GPU", "choose-cheapest-gpu-that-fits-workload", GPUS, "gpu-oversized gpu-unused", "coldspot run"},
+     "async-without-concurrency one-call-per-container concurrency-unsafe concurrency-one-model limit-is-containers "
+     "allow-concurrent-inputs blocking-in-async",
+     "nothing speaks against it", NULL, NOTHING},
+    {"GPU", "profile-gpu-memory-usage-first", GPUS, "expensive-unmeasured", NULL, "coldspot run", NOTHING},
+    {"GPU", "choose-cheapest-gpu-that-fits-workload", GPUS, "gpu-oversized gpu-unused", NULL, "coldspot run", NOTHING},
     {"GPU", "use-batch-processing-to-saturate-gpu", GPUS,
-     "one-item-at-a-time batched-missing batched-wait fixed-batch-size", NULL},
-    {"GPU", "monitor-utilization", GPUS, "expensive-unmeasured gpu-unused cpu-work-on-gpu", "coldspot run"},
-    {"Memory", "profile-peak-memory-usage", ALL, "", "coldspot run"},
-    {"Memory", "right-size-allocation", ALL, "memory-request-far ephemeral-disk-memory", "coldspot run"},
-    {"Memory", "stream-large-datasets-instead-of-loading", ALL, "whole-file-load", NULL},
-    {"Memory", "clean-up-large-objects-when-done", ALL, "held-after-use", NULL},
+     "one-item-at-a-time batched-missing batched-wait fixed-batch-size", "no model is given single items", NULL,
+     NOTHING},
+    {"GPU", "monitor-utilization", GPUS, "expensive-unmeasured gpu-unused cpu-work-on-gpu", NULL, "coldspot run",
+     NOTHING},
+    {"Memory", "profile-peak-memory-usage", ALL, "", NULL, "coldspot run", PEAK},
+    {"Memory", "right-size-allocation", ALL, "memory-request-far ephemeral-disk-memory", NULL, "coldspot run", REQUEST},
+    {"Memory", "stream-large-datasets-instead-of-loading", ALL, "whole-file-load", "no file is read whole in vain",
+     NULL, NOTHING},
+    {"Memory", "clean-up-large-objects-when-done", ALL, "held-after-use", "nothing loaded is kept unread", NULL,
+     NOTHING},
     {"Cost", "reduce-cold-starts", ALL,
      "no-snapshot window-short single-use-slow-start heavy-import-unused heavy-import-some download-per-start "
      "work-at-import compile-uncached",
-     "coldspot run"},
+     NULL, "coldspot run", INIT},
     {"Cost", "minimize-execution-time", ALL,
      "setup-repeated remote-in-loop blocking-in-async no-inference-mode gpu-move-per-call one-item-at-a-time "
      "tiny-tasks",
-     "coldspot run"},
-    {"Cost", "right-size-all-resources", ALL, "gpu-oversized gpu-unused memory-request-far cpu-request-far cpu-on-gpu",
-     "coldspot run"},
-    {"Cost", "use-cheaper-gpus-when-possible", GPUS, "gpu-oversized gpu-unused", "coldspot run"},
+     NULL, "coldspot run", WARM},
+    {"Cost", "right-size-all-resources", ALL,
+     "gpu-oversized gpu-unused memory-request-far cpu-request-far cpu-on-gpu min-containers-idle window-long", NULL,
+     "coldspot run", REQUEST},
+    {"Cost", "use-cheaper-gpus-when-possible", GPUS, "gpu-oversized gpu-unused", NULL, "coldspot run", NOTHING},
 };
 
 const char *checklist_status_name(enum checklist_status status)
@@ -66,8 +81,14 @@ static bool names(const char *list, struct str name)
 
 static bool loads_something(struct str text)
 {
-    return str_contains(text, STR("from_pretrained")) || str_contains(text, STR("download")) ||
-           str_contains(text, STR("load")) || str_contains(text, STR("http"));
+    static const char *const words[] = {"from_pretrained", "download",     "load_model", "SentenceTransformer(",
+                                        "pipeline(",       "urlretrieve",  "torch.load", "torch.hub",
+                                        "joblib.load",     "WhisperModel", "vllm",       ".gguf",
+                                        "load_dataset"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (str_contains(text, str_of(words[i])))
+            return true;
+    return false;
 }
 
 /* What is known of a function without any check. */
@@ -84,12 +105,87 @@ static bool is_concerned(struct arena *arena, const struct source *source, const
         *why_out = "it has no GPU";
         return app_has_gpu(arena, &source->project, function, &type, &count);
     case LOADERS:
-        *why_out = "nothing that it runs fetches models or assets";
+        *why_out = "it fetches and loads nothing";
         return loads;
     case ALL:
         break;
     }
     return true;
+}
+
+static struct str text_of(struct arena *arena, void (*add)(struct buf *, double), double amount)
+{
+    struct buf text = {0};
+    add(&text, amount);
+    struct str kept = arena_copy(arena, buf_str(&text));
+    buf_release(&text);
+    return kept;
+}
+
+/* Seconds against what is good and what deserves a look. */
+static bool judge_time(struct arena *arena, const char *what, double seconds, double good, double investigate,
+                       struct checklist_row *out)
+{
+    if (!(seconds >= 0))
+        return false;
+    out->status = seconds > investigate ? CHECKLIST_FINDING : CHECKLIST_OK;
+    out->brief = arena_printf(arena, "%s %.*s", what, STR_ARG(text_of(arena, units_add_duration, seconds)));
+    out->evidence = arena_printf(arena, "%.*s; good is under %g s, over %g s deserves a look", STR_ARG(out->brief),
+                                 good, investigate);
+    return true;
+}
+
+enum { RUN_ID_SHOWN = 4 };
+enum { SHARE_LEAST = 40, SHARE_MOST = 95 }; /* per cent of the memory asked for */
+
+static bool judge_memory(struct arena *arena, const struct checklist_run *run, bool request, struct checklist_row *out)
+{
+    if (!(run->peak_bytes > 0) || (request && !(run->asked_bytes > 0)))
+        return false;
+    struct str peak = text_of(arena, units_add_size, run->peak_bytes);
+    double share = 100 * run->peak_bytes / run->asked_bytes;
+    out->status = request && (share < SHARE_LEAST || share > SHARE_MOST) ? CHECKLIST_FINDING : CHECKLIST_OK;
+    out->brief = request ? arena_printf(arena, "%.0f %% of the memory asked for", share)
+                         : arena_printf(arena, "peak %.*s", STR_ARG(peak));
+    out->evidence = request ? arena_printf(arena, "peak %.*s, %.0f %% of the request; peak x 1.2 is %.0f MiB",
+                                           STR_ARG(peak), share, ceil(run->peak_bytes * 1.2 / 1048576))
+                            : out->brief;
+    return true;
+}
+
+/* Answers the item from the function's newest run; false where that doesn't tell. */
+static bool fill_measured(struct arena *arena, const struct row *row, const struct checklist_run *run,
+                          struct checklist_row *out)
+{
+    bool answered = false;
+    if (!run || !run->id.len)
+        return false;
+    if (row->figure == INIT)
+        answered = judge_time(arena, "start-up", run->init_s, 10, 30, out);
+    else if (row->figure == WARM)
+        answered = judge_time(arena, "warm call", run->warm_s, 1, 5, out);
+    else if (row->figure != NOTHING)
+        answered = judge_memory(arena, run, row->figure == REQUEST, out);
+    if (!answered)
+        return false;
+    struct str id = str_slice(run->id, 0, RUN_ID_SHOWN);
+    out->brief = arena_printf(arena, "%.*s, run %.*s", STR_ARG(out->brief), STR_ARG(id));
+    out->evidence = arena_printf(arena, "%.*s (run %.*s)", STR_ARG(out->evidence), STR_ARG(id));
+    return true;
+}
+
+static bool is_kept_warm(const struct app_function *function)
+{
+    return app_number(function, SETTING_MIN_CONTAINERS, 0) >= 1 || app_number(function, SETTING_KEEP_WARM, 0) >= 1;
+}
+
+/* The command that measures it, as it can be typed. */
+static struct str measuring_command(struct arena *arena, const struct row *row, const struct app_function *function)
+{
+    if (str_equals(str_of(row->measured), STR("coldspot plan")))
+        return STR("needs traffic: coldspot plan");
+    return arena_printf(arena, "%s %.*s::%.*s", row->measured, STR_ARG(function->module->path),
+                        STR_ARG(check_callable(function)));
 }
 
 /* By what the item has been looked at; empty: by nothing. */
@@ -102,8 +198,9 @@ static struct str answer_of(const struct row *row, const struct checklist_known 
     return row->concerns == GPUS ? known->gpu : known->measured;
 }
 
-static void fill_row(struct arena *arena, const struct row *row, const struct finding *finding,
-                     const struct checklist_known *known, struct checklist_row *out)
+static void fill_row(struct arena *arena, const struct row *row, const struct app_function *function,
+                     const struct finding *finding, const struct checklist_known *known,
+                     const struct checklist_run *run, struct checklist_row *out)
 {
     struct str answer = answer_of(row, known, out->function);
     if (finding) {
@@ -115,15 +212,13 @@ static void fill_row(struct arena *arena, const struct row *row, const struct fi
         out->status = CHECKLIST_OK;
         out->brief = answer;
         out->evidence = arena_printf(arena, "%.*s: nothing to change", STR_ARG(answer));
-    } else if (row->measured) {
-        bool plan = str_equals(str_of(row->measured), STR("coldspot plan"));
+    } else if (row->fine || (names(row->rules, STR("nothing-warm")) && is_kept_warm(function))) {
+        out->status = CHECKLIST_OK;
+        out->brief = out->evidence = str_of(row->fine ? row->fine : "a container is kept warm");
+    } else if (!fill_measured(arena, row, run, out)) {
         out->status = CHECKLIST_NOT_MEASURED;
         out->brief = str_of(row->measured);
-        out->evidence = plan ? STR("needs traffic: coldspot plan")
-                             : arena_printf(arena, "%s measures it", row->measured);
-    } else {
-        out->status = CHECKLIST_OK;
-        out->evidence = STR("no rule finds anything");
+        out->evidence = measuring_command(arena, row, function);
     }
 }
 
@@ -199,7 +294,8 @@ static void sort_findings(struct arena *arena, const struct source *source, cons
 }
 
 void checklist_make(struct arena *arena, const struct source *source, const struct findings *findings,
-                    const struct checklist_known *known, struct checklist *checklist_out)
+                    const struct checklist_known *known, const struct checklist_run *runs,
+                    struct checklist *checklist_out)
 {
     size_t n = source->app.functions.len;
     struct home *homes = arena_array(arena, struct home, source->project.modules.len + 1);
@@ -226,7 +322,7 @@ void checklist_make(struct arena *arena, const struct source *source, const stru
                 out->status = CHECKLIST_NOT_APPLICABLE;
                 out->evidence = out->brief = str_of(why);
             } else {
-                fill_row(arena, &rows[k], finding, known, out);
+                fill_row(arena, &rows[k], function, finding, known, runs ? &runs[i] : NULL, out);
             }
         }
 }

@@ -20,6 +20,13 @@ struct checklist {
     size_t len, cap;
 };
 
+/* The newest run of a function, as far as the checklist asks; NAN: not measured. */
+struct checklist_run {
+    struct str id;                  /* empty: no run of it is known */
+    double init_s, warm_s;          /* before the first call; a warm call's median */
+    double peak_bytes, asked_bytes; /* asked_bytes: what the function's settings ask for, or the platform's default */
+};
+
 const char *checklist_status_name(enum checklist_status status);
 
 /* What is known of one function besides its text. */
@@ -31,8 +38,9 @@ struct checklist_known {
 };
 
 /* All items for each registered function, in the functions' order.  What only a measurement or traffic can tell is not_measured,
- * unless `known` (may be NULL) has it. */
+ * unless `known` (may be NULL) or the function's own run in `runs` (one for each function; NULL: none) has it. */
 void checklist_make(struct arena *arena, const struct source *source, const struct findings *findings,
-                    const struct checklist_known *known, struct checklist *checklist_out);
+                    const struct checklist_known *known, const struct checklist_run *runs,
+                    struct checklist *checklist_out);
 
 #endif

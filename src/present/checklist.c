@@ -15,6 +15,18 @@ void checklist_json(struct jsonw *json, const struct checklist *checklist)
     jsonw_end(json);
 }
 
+void checklist_next(struct document *document, const struct checklist *checklist)
+{
+    for (size_t i = 0; i < checklist->len; i++) {
+        const struct checklist_row *row = &checklist->items[i];
+        if (row->status != CHECKLIST_NOT_MEASURED || !str_starts_with(row->evidence, STR("coldspot run")))
+            continue;
+        section_line(document, document_section(document, ""), false, STYLE_PLAIN, "\nNext: %.*s",
+                     STR_ARG(row->evidence));
+        return;
+    }
+}
+
 /* "ok  use-lazy-imports-where-possible", all items under each function. */
 void checklist_sections(struct document *document, const struct checklist *checklist)
 {

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     source_read(&arena, &file, 1, &source);
     check_run(&arena, &source, &catalogue, &rules, &findings);
     suppress_comments(&arena, &source.project, &rules, &findings);
-    checklist_make(&arena, &source, &findings, NULL, &checklist);
+    checklist_make(&arena, &source, &findings, NULL, NULL, &checklist);
     bool *applied = arena_array(&arena, bool, findings.len + 1);
     struct str mended = edit_apply(&arena, file.path, file.text, &findings, FIX_UNSAFE, applied);
     struct buf diff = {0};
