@@ -310,7 +310,72 @@ static bool is_attribute_read(const struct module *module, def_id owner, struct 
            str_contains(tree->text, STR("vars("));
 }
 
-enum { HELD_CHECKED_MOST = 200 };
+enum { HELD_CHECKED_MOST = 200, USES_LOOKED_AT = 4000 };
+
+/* The last place in the function, after the load, that reads the name; *kept_out: some use may keep a part of the object, which
+ * a reduction (df.sum()) and len() do not.  0: nothing reads it. */
+static node_id last_use(const struct fact *fact, struct str name, bool *kept_out)
+{
+    const struct tree *tree = &fact->module->tree;
+    node_id body = module_def(fact->module, fact->scope)->body, last = 0;
+    *kept_out = tree->nodes[body].past - fact->node > USES_LOOKED_AT;
+    for (node_id id = tree->nodes[fact->node].past; id < tree->nodes[body].past && !*kept_out; id++) {
+        if (tree_kind(tree, id) != KIND_IDENTIFIER || !str_equals(tree_text(tree, id), name))
+            continue;
+        node_id parent = tree->nodes[id].parent, call = tree->nodes[parent].parent;
+        bool reduced = tree_kind(tree, parent) == KIND_ATTRIBUTE && tree->nodes[id].field == FIELD_OBJECT &&
+                       is_reduction(tree_text(tree, tree_field(tree, parent, FIELD_ATTRIBUTE)));
+        bool counted = tree_kind(tree, call) == KIND_CALL &&
+                       str_equals(tree_text(tree, tree_field(tree, call, FIELD_FUNCTION)), STR("len"));
+        *kept_out = !reduced && !counted;
+        last = id;
+    }
+    return last;
+}
+
+/* A later whole load of the same block, which the object is in memory beside. */
+static const struct fact *later_load(const struct checker *checker, const struct fact *fact, node_id after)
+{
+    const struct tree *tree = &fact->module->tree;
+    const struct fact *end = checker->facts + checker->n_facts;
+    node_id block = tree->nodes[tree_statement(tree, fact->node)].parent;
+    node_id past = tree->nodes[module_def(fact->module, fact->scope)->body].past;
+    for (const struct fact *other = fact + 1; other < end && other->module == fact->module && other->node < past;
+         other++)
+        if (other->scope == fact->scope && other->node > after && other->flags & (KNOWN_DATA | KNOWN_LOAD) &&
+            !(other->flags & KNOWN_LIGHT) && tree->nodes[tree_statement(tree, other->node)].parent == block)
+            return other;
+    return NULL;
+}
+
+/* A table in a local name that nothing reads, or of which only sums are taken before the next big thing is loaded. */
+static void report_local(struct checker *checker, const struct fact *fact)
+{
+    uint32_t number = bound_to(fact);
+    if (!(fact->flags & KNOWN_DATA) || fact->flags & KNOWN_DOWNLOAD || str_starts_with(fact->path, STR("json.")) ||
+        number == NO_BINDING || fact->module->bindings.items[number].older != NO_BINDING || !fact->scope ||
+        fact->where & (WHERE_LOOP | WHERE_TRY | WHERE_CONDITIONAL))
+        return;
+    struct str name = fact->module->bindings.items[number].name;
+    bool kept;
+    node_id last = last_use(fact, name, &kept);
+    const struct fact *other = last && !kept ? later_load(checker, fact, last) : NULL;
+    struct finding *finding = NULL;
+    if (kept || name.ptr[0] == '_')
+        return;
+    if (!last)
+        finding = check_report(checker, "held-after-use", fact->module, fact->node,
+                               "%.*s is read into memory, and nothing reads it", STR_ARG(name));
+    else if (other)
+        finding = check_report(checker, "held-after-use", fact->module, fact->node,
+                               "%.*s is last used on line %u and stays in memory beside what line %u loads",
+                               STR_ARG(name), tree_node(&fact->module->tree, last)->row + 1,
+                               tree_node(&fact->module->tree, other->node)->row + 1);
+    if (finding)
+        check_advice(checker, finding,
+                     last ? "del %.*s after its last use, or read it in a function of its own" : "leave %.*s out",
+                     STR_ARG(name));
+}
 
 void check_held_objects(struct checker *checker)
 {
@@ -318,6 +383,8 @@ void check_held_objects(struct checker *checker)
     for (size_t i = 0; i < checker->n_facts; i++) {
         const struct fact *fact = &checker->facts[i];
         const struct module *module = fact->module;
+        if (fact->owner != NO_UNIT)
+            report_local(checker, fact);
         if (!(fact->flags & (KNOWN_DATA | KNOWN_LOAD)) || fact->flags & KNOWN_LIGHT ||
             !(fact->when & (WHEN_ENTER | WHEN_ENTER_SNAP)))
             continue;

@@ -151,6 +151,7 @@ static void walk_entry(struct walk *walk, struct str dir, struct str name, const
 {
     struct stat status;
     struct str path = arena_printf(walk->arena, "%.*s%.*s", STR_ARG(dir), STR_ARG(name));
+    errno = 0;
     if (lstat(path.ptr, &status))
         return;
     bool is_dir = S_ISDIR(status.st_mode), is_python = str_ends_with(name, STR(".py"));
@@ -163,8 +164,11 @@ static void walk_entry(struct walk *walk, struct str dir, struct str name, const
         if (!skipped && depth)
             walk_directory(walk, arena_printf(walk->arena, "%.*s/", STR_ARG(path)), ignores, depth - 1);
     } else if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) {
-        if (S_ISLNK(status.st_mode) && (stat(path.ptr, &status) || !S_ISREG(status.st_mode)))
+        if (S_ISLNK(status.st_mode) && (stat(path.ptr, &status) || !S_ISREG(status.st_mode))) {
+            if (errno == ELOOP)
+                add_problem(walk, path, strerror(errno));
             return;
+        }
         *array_push(walk->arena, walk->files) = (struct project_file){.path = path, .file = path};
     }
 }
