@@ -1,7 +1,10 @@
 /* `coldspot check`: what the text of an app says about cold starts and cost, without running it. */
 #include "cmd/check.h"
 
+#include <stdlib.h>
+
 #include "base/file.h"
+#include "cmd/check_cache.h"
 #include "cmd/fix.h"
 #include "present/checklist.h"
 #include "diagnose/suppress.h"
@@ -11,7 +14,7 @@
 struct args {
     struct check_options check;
     struct {
-        bool fix, diff, unsafe, checklist;
+        bool fix, diff, unsafe, checklist, no_cache;
     } also;
     struct cmd_output output;
 };
@@ -24,7 +27,15 @@ static const struct opt also_opts[] = {
      "with --fix or --diff: also edits that may change what the code does", 0, 0},
     {0, "diff", OPT_FLAG, offsetof(struct args, also.diff), NULL, "print the edits as a unified diff, change nothing",
      0, 0},
+    {0, "no-cache", OPT_FLAG, offsetof(struct args, also.no_cache), NULL,
+     "work everything out anew, and keep nothing for the next time", 0, 0},
     {0},
+};
+
+/* Where this answer is kept; path empty: nowhere. */
+struct cached {
+    struct cache_key key;
+    struct str path;
 };
 
 static void write_json(struct cmd_call *call, const struct checked *checked, const struct checklist *checklist,
@@ -96,7 +107,26 @@ static const struct str *fingerprints_of(struct cmd_call *call, const struct che
     return fingerprints;
 }
 
-static int answer(struct cmd_call *call, const struct args *args, const struct checked *checked, struct err *err)
+/* Writes the answer to stdout, and keeps it; path empty: cmd_answer does it all. */
+static int give(struct cmd_call *call, const struct args *args, const struct checked *checked,
+                const struct document *document, const struct cached *cached, struct err *err)
+{
+    struct buf text = {0};
+    if (!cached->path.len)
+        return cmd_answer(&args->output, document, err);
+    int rc = cmd_render(&args->output, document, &text, err);
+    struct cache_entry entry = {.exit_code = check_exit_code(&args->check, &checked->findings),
+                                .answer = buf_str(&text)};
+    if (!rc)
+        rc = file_write_fd(1, "standard output", entry.answer, err);
+    if (!rc && !checked->has_notes)
+        cache_store(call->arena, cached->path, &cached->key, &checked->source.project, &entry);
+    buf_release(&text);
+    return rc;
+}
+
+static int answer(struct cmd_call *call, const struct args *args, const struct checked *checked,
+                  const struct cached *cached, struct err *err)
 {
     struct document document;
     struct checklist checklist;
@@ -117,7 +147,7 @@ static int answer(struct cmd_call *call, const struct args *args, const struct c
         findings_sections(&document, &checked->source.project, &checked->findings);
     if (!args->also.checklist)
         add_footer(&document, checked);
-    int rc = cmd_answer(&args->output, &document, err);
+    int rc = give(call, args, checked, &document, cached, err);
     document_release(&document);
     return rc ? rc : check_exit_code(&args->check, &checked->findings);
 }
@@ -140,20 +170,44 @@ static int check_and_fix(struct cmd_call *call, const struct args *args, const s
     return rc;
 }
 
+/* Finds the files, then the kept answer, which *code_out has the exit code of; else works it out. */
+static int check_or_recall(struct cmd_call *call, const struct args *args, const struct opt_words *words,
+                           struct checked *checked, struct cached *cached, int *code_out, struct err *err)
+{
+    struct cache_entry entry;
+    struct str form = arena_printf(call->arena, "%.*s %d", STR_ARG(cmd_form(call->arena, &args->output)),
+                                   args->also.checklist);
+    int rc = check_find(call, &args->check, (char *const *)words->items, words->len, checked, err);
+    bool may = !rc && !args->also.no_cache && !args->output.files.len && !getenv("GITHUB_STEP_SUMMARY") &&
+               !checked->problems.len && cache_find(call, &args->check, words, form, &cached->key, &cached->path) &&
+               cache_add_texts(&checked->files, &cached->key);
+    if (!may)
+        cached->path = STR("");
+    if (may && cache_load(call->arena, cached->path, &cached->key, &entry)) {
+        *code_out = entry.exit_code;
+        return file_write_fd(1, "standard output", entry.answer, err);
+    }
+    return rc ? rc : check_found(call, &args->check, words->len, args->output.quiet, checked, err);
+}
+
 static int run_check(struct cmd_call *call, struct err *err)
 {
     struct args args = {0};
     struct opt_words words;
     struct checked checked = {0};
+    struct cached cached = {0};
+    int known = -1;
     int rc = cmd_parse(call, (void *const[]){&args.check, &args, &args.output}, 3, &words, err);
     if (rc)
         return rc;
     if (args.also.fix || args.also.diff)
         rc = check_and_fix(call, &args, &words, &checked, err);
     else
-        rc = check_paths(call, &args.check, (char *const *)words.items, words.len, args.output.quiet, &checked, err);
-    if (!rc && !args.also.diff)
-        rc = answer(call, &args, &checked, err);
+        rc = check_or_recall(call, &args, &words, &checked, &cached, &known, err);
+    if (!rc && known >= 0)
+        rc = known;
+    else if (!rc && !args.also.diff)
+        rc = answer(call, &args, &checked, &cached, err);
     checked_release(&checked);
     return rc;
 }

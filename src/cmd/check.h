@@ -16,7 +16,10 @@ struct check_options {
 };
 extern const struct opt check_options_opts[];
 
+enum { CHECK_READERS = 4 }; /* threads that read files */
+
 struct checked {
+    struct arena text_arenas[CHECK_READERS]; /* private */
     struct walk_files files;
     struct walk_problems problems;
     struct source source;
@@ -24,6 +27,7 @@ struct checked {
     struct catalogue catalogue;
     struct findings findings;
     size_t n_baseline; /* findings that the baseline took away */
+    bool has_notes;    /* something was said, or would have been without quiet, about files that could not be read */
 };
 
 /* All rules, with the severities that the options give them.  Fails with ERR_USAGE for one that there is not. */
@@ -33,6 +37,12 @@ int check_rules(struct arena *arena, const struct check_options *options, struct
  * Findings in the order of files and lines.  Notes about unreadable files go to stderr unless quiet. */
 int check_paths(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n, bool quiet,
                 struct checked *checked_out, struct err *err);
+/* The two halves of check_paths: the rules and the files, with their texts where they can be read; and all the rest. */
+int check_find(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n,
+               struct checked *checked_out, struct err *err);
+int check_found(struct cmd_call *call, const struct check_options *options, size_t n, bool quiet,
+                struct checked *checked, struct err *err);
+
 /* Takes away what comments suppress, and adds comments that suppress nothing. */
 void check_suppress(struct cmd_call *call, struct checked *checked);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/parallel.h"
 #include "diagnose/budget.h"
 #include "diagnose/suppress.h"
 
@@ -92,16 +93,19 @@ int check_rules(struct arena *arena, const struct check_options *options, struct
     return rc ? rc : choose_rules(arena, rules_out, options, err);
 }
 
-static void note_unread(const struct checked *checked, bool quiet)
+static void note_unread(struct checked *checked, bool quiet)
 {
+    checked->has_notes = checked->problems.len > 0;
     for (size_t i = 0; i < checked->problems.len; i++)
         cmd_note(quiet, "cannot read '%.*s': %.*s", STR_ARG(checked->problems.items[i].path),
                  STR_ARG(checked->problems.items[i].why));
     for (size_t i = 0; i < checked->source.project.asked; i++) {
         const struct module *module = checked->source.project.modules.items[i];
-        if (!module->failed && module->tree.error_row)
-            cmd_note(quiet, "%.*s:%u:%u is no valid Python; the rest was read", STR_ARG(module->path),
-                     module->tree.error_row, module->tree.error_column);
+        if (module->failed || !module->tree.error_row)
+            continue;
+        checked->has_notes = true;
+        cmd_note(quiet, "%.*s:%u:%u is no valid Python; the rest was read", STR_ARG(module->path),
+                 module->tree.error_row, module->tree.error_column);
     }
 }
 
@@ -211,8 +215,28 @@ static void drop_budgeted(struct cmd_call *call, struct findings *findings)
     findings->len = kept;
 }
 
-int check_paths(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n, bool quiet,
-                struct checked *checked_out, struct err *err)
+struct reading {
+    struct walk_files *files;
+    struct arena *arenas;
+};
+
+static void read_text(size_t i, unsigned worker, void *ctx)
+{
+    struct reading *reading = ctx;
+    struct project_file *file = &reading->files->items[i];
+    struct arena *arena = &reading->arenas[worker];
+    file_read(arena, arena_cstr(arena, file->file), TREE_TEXT_MOST, &file->text, NULL);
+}
+
+/* The texts, on all cores; what can't be read is tried again, and reported, when it is parsed. */
+static void read_texts(struct checked *checked)
+{
+    struct reading reading = {&checked->files, checked->text_arenas};
+    parallel_for(checked->files.len, CHECK_READERS, read_text, &reading);
+}
+
+int check_find(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n,
+               struct checked *checked_out, struct err *err)
 {
     struct checked *checked = checked_out;
     *checked = (struct checked){0};
@@ -226,6 +250,13 @@ int check_paths(struct cmd_call *call, const struct check_options *options, char
     add_paths(call->arena, options, paths, n, checked);
     if (!checked->files.len)
         return nothing_read(checked, err);
+    read_texts(checked);
+    return 0;
+}
+
+int check_found(struct cmd_call *call, const struct check_options *options, size_t n, bool quiet,
+                struct checked *checked, struct err *err)
+{
     source_read(call->arena, checked->files.items, checked->files.len, &checked->source);
     collect_failed(call->arena, checked);
     if (checked->problems.len && checked->source.project.asked == checked->problems.len && n == 1 &&
@@ -238,6 +269,13 @@ int check_paths(struct cmd_call *call, const struct check_options *options, char
     return use_baseline(call, options, checked, err);
 }
 
+int check_paths(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n, bool quiet,
+                struct checked *checked_out, struct err *err)
+{
+    int rc = check_find(call, options, paths, n, checked_out, err);
+    return rc ? rc : check_found(call, options, n, quiet, checked_out, err);
+}
+
 void check_suppress(struct cmd_call *call, struct checked *checked)
 {
     suppress_comments(call->arena, &checked->source.project, &checked->rules, &checked->findings);
@@ -245,6 +283,8 @@ void check_suppress(struct cmd_call *call, struct checked *checked)
 
 void checked_release(struct checked *checked)
 {
+    for (size_t i = 0; i < CHECK_READERS; i++)
+        arena_release(&checked->text_arenas[i]);
     source_release(&checked->source);
 }
 

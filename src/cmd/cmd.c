@@ -133,12 +133,26 @@ static int write_file(const struct document *document, const char *path, struct 
     return rc;
 }
 
+static const char *format_name(const struct cmd_output *output)
+{
+    return output->json ? "json" : output->format ? output->format : "text";
+}
+
+struct str cmd_form(struct arena *arena, const struct cmd_output *output)
+{
+    return arena_printf(arena, "%s %d %u", format_name(output), wants_color(output->color), terminal_width());
+}
+
+int cmd_render(const struct cmd_output *output, const struct document *document, struct buf *out, struct err *err)
+{
+    struct present_options options = {wants_color(output->color), terminal_width()};
+    return present_find(str_of(format_name(output)))->write(document, &options, out, err);
+}
+
 static int write_stdout(const struct cmd_output *output, const struct document *document, struct err *err)
 {
-    const char *name = output->json ? "json" : output->format ? output->format : "text";
-    struct present_options options = {wants_color(output->color), terminal_width()};
     struct buf text = {0};
-    int rc = present_find(str_of(name))->write(document, &options, &text, err);
+    int rc = cmd_render(output, document, &text, err);
     fflush(stdout);
     if (!rc)
         rc = file_write_fd(STDOUT_FILENO, "standard output", buf_str(&text), err);

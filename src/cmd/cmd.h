@@ -68,6 +68,10 @@ int cmd_parse(struct cmd_call *call, void *const *args, size_t n, struct opt_wor
 /* Writes the document to stdout and to the files of -o, as --format, --json, --color and the terminal say. */
 int cmd_answer(const struct cmd_output *output, const struct document *document, struct err *err);
 
+/* The same for stdout only: its bytes, and the form that they have ("text", with colour and width). */
+int cmd_render(const struct cmd_output *output, const struct document *document, struct buf *out, struct err *err);
+struct str cmd_form(struct arena *arena, const struct cmd_output *output);
+
 /* Whether stdout's answer is JSON, so that a command can skip what only people read. */
 bool cmd_wants_json(const struct cmd_output *output);
 

@@ -35,6 +35,7 @@ const struct help_variable help_variables[] = {
     {"COLUMNS", "how wide text may be (default: as the terminal, 100 where stdout is none)"},
     {"XDG_CONFIG_HOME",
      "price files are read from $XDG_CONFIG_HOME/coldspot/prices (default ~/.config/coldspot/prices)"},
+    {"XDG_CACHE_HOME", "check keeps its answers in $XDG_CACHE_HOME/coldspot/check (default ~/.cache/coldspot/check)"},
     {"COLDSPOT_LOG", "debug: say on stderr what coldspot itself does"},
     {0},
 };

@@ -142,19 +142,25 @@ struct search {
 static bool found_on_disk(void *ctx, struct str path)
 {
     struct search *search = ctx;
+    struct project *project = search->project;
     bool fresh;
     char text[PATH_MAX];
     if (path.len >= sizeof(text))
         return false;
-    if (map_get(&search->project->by_file, path))
+    if (map_get(&project->by_file, path))
         return true;
+    map_put(project->arena, &project->not_there, path, &fresh);
+    if (!fresh)
+        return false;
     memcpy(text, path.ptr, path.len);
     text[path.len] = '\0';
-    if (access(text, R_OK) || file_is_dir(text))
+    struct str kept = arena_copy(project->arena, path);
+    if (access(text, R_OK) || file_is_dir(text)) {
+        *array_push(project->arena, &project->absent) = kept;
         return false;
-    *map_put(search->project->arena, &search->project->by_file, path, &fresh) = 0;
-    struct str kept = arena_copy(search->project->arena, path);
-    *array_push(search->project->arena, &search->files) = (struct project_file){.path = kept, .file = kept};
+    }
+    *map_put(project->arena, &project->by_file, path, NULL) = 0;
+    *array_push(project->arena, &search->files) = (struct project_file){.path = kept, .file = kept};
     return true;
 }
 
