@@ -44,6 +44,7 @@ struct seen {
     uint32_t ahead;
     uint32_t depth, cut, node;
     bool resting; /* stood still without the GIL at the last look */
+    bool twin;    /* a state in another interpreter names the same thread: `doing` may be that one's */
 };
 
 /* Its stack, apart: only what runs needs it. */
@@ -222,8 +223,21 @@ static bool stands_still(struct stacks *stacks, struct seen *seen)
            now.code == before->code && now.instruction == before->instruction;
 }
 
+/* The first thread state of an interpreter names the thread that made it, also (up to 3.12) when another one runs in it. */
+static bool has_twin(const struct stacks *stacks, const struct seen *seen)
+{
+    for (uint32_t i = 0; stacks->interpreter_count > 1 && i < stacks->count; i++) {
+        const struct seen *other = stacks->order[i];
+        if (other != seen && other->thread.pthread == seen->thread.pthread)
+            return true;
+    }
+    return false;
+}
+
 static uint8_t find_state(struct stacks *stacks, const struct seen *seen, uint64_t holder)
 {
+    if (seen->twin && holder == seen->address)
+        return EVENT_STATE_ON_CPU;
     if (seen->doing.call)
         return seen->doing.state;
     if (holder == seen->address)
@@ -303,7 +317,9 @@ static void look_at_thread(struct stacks *stacks, struct agent_thread *self, str
     if (seen->tid == 0)
         seen->tid = seen->thread.native_id ? (uint32_t)seen->thread.native_id
                                            : doing_thread_id(&stacks->peek.memory, seen->thread.pthread);
-    bool same = seen->doing.call && seen->doing.call == before.call && seen->doing.began_ns == before.began_ns;
+    seen->twin = has_twin(stacks, seen);
+    bool same = !seen->twin && seen->doing.call && seen->doing.call == before.call &&
+                seen->doing.began_ns == before.began_ns;
     bool still = !same && holder != seen->address && seen->record && stands_still(stacks, seen);
     bool rests = still && is_resting(stacks, seen);
     if (!(same && seen->record) && !rests && !walk(stacks, seen, now_ns)) {

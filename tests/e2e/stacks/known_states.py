@@ -1,0 +1,59 @@
+"""Threads of known states: prints their ids, then of four that compete when each began and ended.
+
+usage: known_states.py threads|interpreters|own_locks SECONDS
+"""
+import sys
+import threading
+import time
+
+SECONDS = float(sys.argv[2])
+LIVED = []
+INSIDE = f'''
+import time
+def deep(end):
+    x = 0
+    while time.perf_counter() < end:
+        x += 1
+def work_{{name}}():
+    deep(time.perf_counter() + {SECONDS})
+work_{{name}}()
+'''
+
+
+def spin(end, lived):
+    began = time.perf_counter()
+    x = 0
+    while time.perf_counter() < end:
+        x += 1
+    lived.append((threading.get_native_id(), began, time.perf_counter()))
+
+
+def threads():
+    end = time.perf_counter() + SECONDS
+    return [threading.Thread(target=spin, args=(end, LIVED)) for _ in range(4)]
+
+
+def interpreters(own_lock):
+    try:
+        import _xxsubinterpreters as module
+    except ImportError:
+        import _interpreters as module
+    made = []
+    for name in ("first", "second"):
+        if sys.version_info >= (3, 13):
+            interpreter = module.create("isolated" if own_lock else "legacy")
+        else:
+            interpreter = module.create(isolated=own_lock)
+        made.append(threading.Thread(target=module.run_string, args=(interpreter, INSIDE.format(name=name))))
+    return made
+
+
+MODES = {"threads": threads, "interpreters": lambda: interpreters(False), "own_locks": lambda: interpreters(True)}
+started = MODES[sys.argv[1]]()
+for thread in started:
+    thread.start()
+print(*(thread.native_id for thread in started))
+for thread in started:
+    thread.join()
+for times in LIVED:
+    print(*times)
