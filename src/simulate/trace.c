@@ -810,7 +810,7 @@ void trace_describe(const struct trace *trace, struct buf *out)
     if (str_equals(trace->time_name, STR("1"))) /* no heading */
         buf_add(out, STR("one time a line"));
     else
-        buf_addf(out, "time %.*s", STR_ARG(trace->time_name));
+        buf_addf(out, "time %.*s%s", STR_ARG(trace->time_name), trace->columns.end >= 0 ? " less the duration" : "");
     if (trace->options.service_expr)
         buf_addf(out, ", service %s", trace->options.service_expr);
     else if (trace_has_service(trace))
