@@ -242,6 +242,7 @@ static void put_alloc(const struct event *event)
     printf(" live_samples=%" PRIu32 " peak_samples=%" PRIu32 " total_samples=%" PRIu64 " live_variance=%" PRIu64
            " peak_variance=%" PRIu64,
            site->live_samples, site->peak_samples, site->total_samples, site->live_variance, site->peak_variance);
+    printf(" calls=%" PRIu64 " held=%" PRIu64 " early=%" PRIu64, site->calls, site->held_bytes, site->early_bytes);
 }
 
 static void put_small(const struct dump *dump, const struct event *event)

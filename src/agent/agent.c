@@ -219,8 +219,13 @@ static const struct {
     const char *word;
     uint32_t bit;
 } observe_words[] = {
-    {"imports", EVENT_OBSERVE_IMPORTS}, {"io", EVENT_OBSERVE_IO},     {"memory", EVENT_OBSERVE_MEMORY},
-    {"stacks", EVENT_OBSERVE_STACKS},   {"uses", EVENT_OBSERVE_USES}, {"all", 31},
+    {"imports", EVENT_OBSERVE_IMPORTS},
+    {"io", EVENT_OBSERVE_IO},
+    {"memory", EVENT_OBSERVE_MEMORY},
+    {"stacks", EVENT_OBSERVE_STACKS},
+    {"uses", EVENT_OBSERVE_USES},
+    {"all", 31},
+    {"memory=full", EVENT_OBSERVE_MEMORY | EVENT_OBSERVE_DOMAINS},
 };
 
 static uint32_t parse_observe(const char *text)

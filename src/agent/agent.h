@@ -51,6 +51,7 @@ struct agent_thread {
     uint8_t vforked;      /* this thread called vfork: a child may be running on its memory */
     uint8_t ours;         /* the agent's own thread */
     uint8_t alloc_counts; /* alloc_left was drawn */
+    uint8_t alloc_inside; /* in one of Python's allocators, which is counted: what it takes from libc is not */
     int64_t alloc_left;   /* bytes to the next sampled allocation */
     uint64_t alloc_random;
     struct children_pending pending; /* a child about to be made */

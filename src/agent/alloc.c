@@ -18,41 +18,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "agent/stacktree.h"
+#include "agent/alloc_table.h"
 
 enum {
-    MEAN_BYTES = 512 << 10,
     PROBES = 32,
-    SITES = 1 << 13,
     DEPTH = 48,               /* innermost frames of a site */
     FIRST_NODE = 1 << 17,     /* above those of the sampled stacks */
     NOT_NOW_BYTES = 64 << 20, /* how much later a thread asks again where nothing is followed */
-};
-
-struct live {
-    uint64_t place; /* 0: a free slot */
-    uint64_t bytes; /* that it stands for */
-    float variance;
-    uint32_t site;
-};
-
-struct site {
-    uint32_t node, kind; /* kind 0: a free slot */
-    struct event_alloc_site *record;
-    struct event_alloc_site now;
-};
-
-struct alloc {
-    uint32_t lock;       /* the thread that holds it; 0: nobody */
-    uint32_t generation; /* of the recording */
-    uint32_t sites_used;
-    uint64_t epoch, calls, live_bytes, peak_bytes, lost;
-    struct event_alloc_peak *record;
-    struct frames frames;
-    struct frames_stack stack;
-    struct live live[AGENT_ALLOCS];
-    struct site sites[SITES];
-    struct stacktree tree;
 };
 
 #define PUT(to, value) __atomic_store_n(&(to), (value), __ATOMIC_RELAXED)
@@ -82,7 +54,7 @@ static double draw_exponential(struct agent_thread *self)
 /* How likely an allocation of so many bytes is sampled: 1 - exp(-x), by squaring (1 - x / 1024) ten times. */
 static double chance_of(size_t bytes)
 {
-    double x = (double)bytes / MEAN_BYTES;
+    double x = (double)bytes / ALLOC_MEAN_BYTES;
     if (bytes >= ALLOC_SURE_BYTES)
         return 1;
     double left = 1 - x / 1024;
@@ -93,7 +65,7 @@ static double chance_of(size_t bytes)
 
 /* ---- the lock ---- */
 
-static bool take_lock(struct alloc *alloc)
+bool alloc_lock(struct alloc *alloc)
 {
     uint32_t own = (uint32_t)syscall(SYS_gettid);
     for (uint32_t spins = 1;; spins++) {
@@ -107,14 +79,14 @@ static bool take_lock(struct alloc *alloc)
     }
 }
 
-static void leave_lock(struct alloc *alloc)
+void alloc_unlock(struct alloc *alloc)
 {
     __atomic_store_n(&alloc->lock, 0, __ATOMIC_RELEASE);
 }
 
 /* ---- the recording ---- */
 
-static void write_site(const struct site *site)
+static void write_site(const struct alloc_site *site)
 {
     struct event_alloc_site *record = site->record;
     if (!record)
@@ -130,6 +102,9 @@ static void write_site(const struct site *site)
     PUT(record->total_samples, site->now.total_samples);
     PUT(record->calls, site->now.calls);
     PUT(record->held_bytes, site->now.held_bytes);
+    PUT(record->held_variance, site->now.held_variance);
+    PUT(record->early_bytes, site->now.early_bytes);
+    PUT(record->early_variance, site->now.early_variance);
 }
 
 static void write_sum(struct alloc *alloc)
@@ -178,16 +153,17 @@ static uint32_t find_node(struct alloc *alloc, struct agent_thread *self)
     return node;
 }
 
-static struct site *find_site(struct alloc *alloc, struct agent_thread *self, uint32_t node, enum event_alloc kind)
+static struct alloc_site *find_site(struct alloc *alloc, struct agent_thread *self, uint32_t node,
+                                    enum event_alloc kind)
 {
-    uint64_t at = ((uint64_t)node << 2 | kind) * 0x9e3779b97f4a7c15u >> 40;
-    while (alloc->sites[at % SITES].kind &&
-           (alloc->sites[at % SITES].node != node || alloc->sites[at % SITES].kind != kind))
+    uint64_t at = ((uint64_t)node << 3 | kind) * 0x9e3779b97f4a7c15u >> 40;
+    while (alloc->sites[at % ALLOC_SITES].kind &&
+           (alloc->sites[at % ALLOC_SITES].node != node || alloc->sites[at % ALLOC_SITES].kind != kind))
         at++;
-    struct site *site = &alloc->sites[at % SITES];
+    struct alloc_site *site = &alloc->sites[at % ALLOC_SITES];
     if (site->kind)
         return site;
-    if (alloc->sites_used >= SITES / 4 * 3)
+    if (alloc->sites_used >= ALLOC_SITES / 4 * 3)
         return NULL;
     alloc->sites_used++;
     site->node = node;
@@ -201,30 +177,48 @@ static struct site *find_site(struct alloc *alloc, struct agent_thread *self, ui
     return site;
 }
 
-/* Before a site changes: what it held at the peak, and when the last invocation ended, is set aside. */
-static void keep_past(const struct alloc *alloc, struct site *site)
+struct alloc_site *alloc_find_site(struct alloc *alloc, struct agent_thread *self, enum event_alloc kind)
 {
-    if (site->now.calls != alloc->calls) {
-        site->now.calls = alloc->calls;
-        site->now.held_bytes = site->now.live_bytes;
-    }
-    if (site->now.epoch == alloc->epoch)
-        return;
-    site->now.epoch = alloc->epoch;
-    site->now.peak_bytes = site->now.live_bytes;
-    site->now.peak_samples = site->now.live_samples;
-    site->now.peak_variance = site->now.live_variance;
+    return find_site(alloc, self, find_node(alloc, self), kind);
 }
 
-static void add_to_site(struct alloc *alloc, struct site *site, const struct live *live)
+/* Before a site changes: what it held at the peak, and when the last invocation ended, is set aside. */
+static void keep_past(const struct alloc *alloc, struct alloc_site *site)
+{
+    struct event_alloc_site *now = &site->now;
+    if (now->calls != alloc->calls) {
+        if (now->calls < EVENT_EARLY_CALLS && alloc->calls >= EVENT_EARLY_CALLS) {
+            now->early_bytes = now->live_bytes;
+            now->early_variance = now->live_variance;
+        }
+        now->calls = alloc->calls;
+        now->held_bytes = now->live_bytes;
+        now->held_variance = now->live_variance;
+    }
+    if (now->epoch == alloc->epoch)
+        return;
+    now->epoch = alloc->epoch;
+    now->peak_bytes = now->live_bytes;
+    now->peak_samples = now->live_samples;
+    now->peak_variance = now->live_variance;
+}
+
+/* The part of the sum that this kind belongs to. */
+static uint64_t *family(struct alloc *alloc, uint32_t kind)
+{
+    return kind == EVENT_ALLOC_HEAP || kind == EVENT_ALLOC_MAP ? &alloc->native_bytes : &alloc->python_bytes;
+}
+
+void alloc_add(struct alloc *alloc, struct alloc_site *site, struct alloc_weight weight)
 {
     keep_past(alloc, site);
-    site->now.live_bytes += live->bytes;
-    site->now.live_samples++;
-    site->now.live_variance += (uint64_t)live->variance;
-    site->now.total_bytes += live->bytes;
-    site->now.total_samples++;
-    alloc->live_bytes += live->bytes;
+    site->now.live_bytes += weight.bytes;
+    site->now.live_samples += weight.samples;
+    site->now.live_variance += weight.variance;
+    site->now.total_bytes += weight.bytes;
+    site->now.total_samples += weight.samples;
+    *family(alloc, site->kind) += weight.bytes;
+    alloc->live_bytes += weight.bytes;
     if (alloc->live_bytes > alloc->peak_bytes) {
         alloc->peak_bytes = alloc->live_bytes;
         alloc->epoch++;
@@ -235,73 +229,93 @@ static void add_to_site(struct alloc *alloc, struct site *site, const struct liv
     write_sum(alloc);
 }
 
-static void take_from_site(struct alloc *alloc, const struct live *live)
+void alloc_take(struct alloc *alloc, struct alloc_site *site, struct alloc_weight weight)
 {
-    struct site *site = &alloc->sites[live->site];
     keep_past(alloc, site);
-    site->now.live_bytes -= live->bytes;
-    site->now.live_samples--;
-    site->now.live_variance -= (uint64_t)live->variance;
-    alloc->live_bytes -= live->bytes;
+    site->now.live_bytes -= weight.bytes;
+    site->now.live_samples -= weight.samples;
+    site->now.live_variance -= weight.variance;
+    *family(alloc, site->kind) -= weight.bytes;
+    alloc->live_bytes -= weight.bytes;
     write_site(site);
     write_sum(alloc);
 }
 
+void alloc_lose(struct alloc *alloc)
+{
+    alloc->lost++;
+    write_sum(alloc);
+}
+
+void alloc_families(uint64_t *python_bytes_out, uint64_t *native_bytes_out)
+{
+    const struct alloc *alloc = alloc_current();
+    *python_bytes_out = alloc ? __atomic_load_n(&alloc->python_bytes, __ATOMIC_RELAXED) : EVENT_UNKNOWN;
+    *native_bytes_out = alloc ? __atomic_load_n(&alloc->native_bytes, __ATOMIC_RELAXED) : EVENT_UNKNOWN;
+}
+
 /* ---- live samples ---- */
 
-static struct live *find_live(struct alloc *alloc, uint32_t home, uint64_t place)
+static struct alloc_live *find_live(struct alloc *alloc, uint32_t home, uint64_t place)
 {
     for (uint32_t i = 0; i < PROBES; i++) {
-        struct live *live = &alloc->live[(home + i) % AGENT_ALLOCS];
+        struct alloc_live *live = &alloc->live[(home + i) % AGENT_ALLOCS];
         if (live->place == place)
             return live;
     }
     return NULL;
 }
 
+struct alloc_weight alloc_weigh(size_t bytes)
+{
+    double chance = chance_of(bytes), stands_for = (double)bytes / chance;
+    return (struct alloc_weight){(uint64_t)stands_for, (uint64_t)(stands_for * stands_for * (1 - chance) / 1048576), 1};
+}
+
 static void keep(struct alloc *alloc, struct agent_thread *self, const void *place, size_t bytes, enum event_alloc kind)
 {
     uint32_t home = alloc_home(place);
-    double chance = chance_of(bytes), stands_for = (double)bytes / chance;
-    struct live *live = find_live(alloc, home, 0);
-    struct site *site = live ? find_site(alloc, self, find_node(alloc, self), kind) : NULL;
+    struct alloc_weight weight = alloc_weigh(bytes);
+    struct alloc_live *live = find_live(alloc, home, 0);
+    struct alloc_site *site = live ? alloc_find_site(alloc, self, kind) : NULL;
     if (!site) {
-        alloc->lost++;
-        write_sum(alloc);
+        alloc_lose(alloc);
         return;
     }
-    *live = (struct live){
-        .place = (uint64_t)(uintptr_t)place,
-        .bytes = (uint64_t)stands_for,
-        .variance = (float)(stands_for * stands_for * (1 - chance) / 1048576),
-        .site = (uint32_t)(site - alloc->sites),
-    };
+    *live = (struct alloc_live){(uint64_t)(uintptr_t)place, weight.bytes, weight.variance,
+                                (uint32_t)(site - alloc->sites)};
     __atomic_fetch_add(&agent.alloc_homes[home], 1, __ATOMIC_RELAXED);
-    add_to_site(alloc, site, live);
+    alloc_add(alloc, site, weight);
 }
 
 /* ---- the door ---- */
 
-static struct alloc *current(void)
+struct alloc *alloc_current(void)
 {
     struct alloc *alloc = __atomic_load_n(&agent.alloc, __ATOMIC_ACQUIRE);
     return alloc && alloc->generation == agent.generation ? alloc : NULL;
 }
 
 /* Whether this allocation, which the countdown reached or which is large, is sampled; draws the next distance. */
-static bool is_due(struct agent_thread *self, size_t bytes)
+static bool is_reached(struct agent_thread *self, size_t bytes)
 {
     if (!self->alloc_counts) { /* the thread's first: its countdown begins here */
         self->alloc_counts = 1;
-        self->alloc_left = (int64_t)(draw_exponential(self) * MEAN_BYTES) - (int64_t)bytes;
+        self->alloc_left = (int64_t)(draw_exponential(self) * ALLOC_MEAN_BYTES) - (int64_t)bytes;
     }
     if (self->alloc_left >= 0)
         return bytes >= ALLOC_SURE_BYTES;
-    self->alloc_left = (int64_t)(draw_exponential(self) * MEAN_BYTES);
+    self->alloc_left = (int64_t)(draw_exponential(self) * ALLOC_MEAN_BYTES);
     return true;
 }
 
-void alloc_sample(struct agent_thread *self, const void *place, size_t bytes, enum event_alloc kind)
+bool alloc_is_due(struct agent_thread *self, size_t bytes)
+{
+    self->alloc_left -= (int64_t)bytes;
+    return (self->alloc_left < 0 || bytes >= ALLOC_SURE_BYTES) && is_reached(self, bytes);
+}
+
+void alloc_sample(struct agent_thread *self, const void *place, size_t bytes, enum event_alloc kind, const void *caller)
 {
     if (!__atomic_load_n(&agent.alloc, __ATOMIC_RELAXED)) {
         self->alloc_left = NOT_NOW_BYTES;
@@ -310,48 +324,42 @@ void alloc_sample(struct agent_thread *self, const void *place, size_t bytes, en
     }
     int error = errno;
     struct alloc *alloc;
-    if (is_due(self, bytes) && agent_enter(false)) {
-        if ((alloc = current()) && take_lock(alloc)) {
+    const struct python *python = &agent.python;
+    if (is_reached(self, bytes) && agent_enter(false)) {
+        if (kind == EVENT_ALLOC_HEAP && (uintptr_t)caller - python->code_from < python->code_to - python->code_from)
+            kind = EVENT_ALLOC_PYTHON;
+        if ((alloc = alloc_current()) && alloc_lock(alloc)) {
             keep(alloc, self, place, bytes, kind);
-            leave_lock(alloc);
+            alloc_unlock(alloc);
         }
         agent_leave(self);
     }
     errno = error;
 }
 
-/* Also from inside the agent: nothing is written but numbers in their place.  Not in a child that shares or copied this memory
- * and has no recording of its own. */
+bool alloc_may_forget(const struct alloc *alloc)
+{
+    return alloc && agent.on && !agent_self.vforked && *agent.alive && !agent.fork_seen;
+}
+
+/* Also from inside the agent: nothing is written but numbers in their place. */
 void alloc_forget(const void *place)
 {
-    struct alloc *alloc = current();
-    if (!alloc || !agent.on || agent_self.vforked || !*agent.alive || agent.fork_seen)
+    struct alloc *alloc = alloc_current();
+    if (!alloc_may_forget(alloc))
         return;
     int error = errno;
     uint32_t home = alloc_home(place);
-    if (take_lock(alloc)) {
-        struct live *live = find_live(alloc, home, (uint64_t)(uintptr_t)place);
+    if (alloc_lock(alloc)) {
+        struct alloc_live *live = find_live(alloc, home, (uint64_t)(uintptr_t)place);
         if (live) {
-            take_from_site(alloc, live);
+            alloc_take(alloc, &alloc->sites[live->site], (struct alloc_weight){live->bytes, live->variance, 1});
             live->place = 0;
             __atomic_fetch_sub(&agent.alloc_homes[home], 1, __ATOMIC_RELAXED);
         }
-        leave_lock(alloc);
+        alloc_unlock(alloc);
     }
     errno = error;
-}
-
-/* Python takes arenas of these sizes for its small objects. */
-static bool is_arena(size_t bytes)
-{
-    return agent.python.found && (bytes == 256 << 10 || bytes == 1 << 20);
-}
-
-void alloc_mapped(const void *place, size_t bytes, int protection, int flags)
-{
-    if (place == MAP_FAILED || !(protection & PROT_WRITE) || flags & (MAP_NORESERVE | MAP_STACK) || !agent.heap_is_libc)
-        return;
-    alloc_made(place, bytes, is_arena(bytes) ? EVENT_ALLOC_ARENA : EVENT_ALLOC_MAP);
 }
 
 /* Whether malloc is libc's own, whose mappings do not come through us. */
@@ -384,7 +392,7 @@ void alloc_begin(struct agent_thread *self)
     alloc->record = writer_reserve(&agent.writer, &self->writer, EVENT_ALLOC_PEAK, sizeof(*alloc->record));
     if (!alloc->record)
         return;
-    alloc->record->mean_bytes = MEAN_BYTES;
+    alloc->record->mean_bytes = ALLOC_MEAN_BYTES;
     writer_commit(&self->writer, alloc->record, sizeof(*alloc->record));
     self->alloc_left = 0;
     self->alloc_counts = 0;
@@ -393,12 +401,12 @@ void alloc_begin(struct agent_thread *self)
 
 void alloc_call_end(void)
 {
-    struct alloc *alloc = current();
-    if (!alloc || !take_lock(alloc))
+    struct alloc *alloc = alloc_current();
+    if (!alloc || !alloc_lock(alloc))
         return;
     alloc->calls++;
     write_sum(alloc);
-    leave_lock(alloc);
+    alloc_unlock(alloc);
 }
 
 void alloc_end(void)

@@ -25,7 +25,9 @@ void alloc_end(void);
 /* An invocation ended: what is live now is what it left behind. */
 void alloc_call_end(void);
 
-void alloc_sample(struct agent_thread *self, const void *place, size_t bytes, enum event_alloc kind);
+/* `caller`: whose call it was, which tells the interpreter's memory from native code's. */
+void alloc_sample(struct agent_thread *self, const void *place, size_t bytes, enum event_alloc kind,
+                  const void *caller);
 void alloc_forget(const void *place);
 
 static inline uint32_t alloc_home(const void *place)
@@ -33,18 +35,24 @@ static inline uint32_t alloc_home(const void *place)
     return (uint32_t)(((uint64_t)(uintptr_t)place >> 4) * 0x9e3779b97f4a7c15u >> 48);
 }
 
-static inline void alloc_made(const void *place, size_t bytes, enum event_alloc kind)
+static inline void alloc_made(const void *place, size_t bytes, enum event_alloc kind, const void *caller)
 {
     struct agent_thread *self = &agent_self;
-    if (!place)
+    if (!place || self->alloc_inside)
         return;
     self->alloc_left -= (int64_t)bytes;
     if (__builtin_expect(self->alloc_left < 0 || bytes >= ALLOC_SURE_BYTES, 0))
-        alloc_sample(self, place, bytes, kind);
+        alloc_sample(self, place, bytes, kind, caller);
 }
 
-/* Anonymous memory that was mapped: only what is for writing and was not merely reserved. */
+/* Something was mapped: followed if it is anonymous, for writing and not merely reserved. */
 void alloc_mapped(const void *place, size_t bytes, int protection, int flags);
+
+/* A part of the address space is about to be given back, or was taken for something else. */
+bool alloc_unmapped(const void *place, size_t bytes);
+
+/* What is live now of Python's own allocations and of native code's, estimated; EVENT_UNKNOWN where nothing is followed. */
+void alloc_families(uint64_t *python_bytes_out, uint64_t *native_bytes_out);
 
 static inline void alloc_gone(const void *place)
 {

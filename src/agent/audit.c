@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/agent.h"
+#include "agent/domains.h"
 #include "agent/imports.h"
 #include "agent/stages.h"
 
@@ -31,6 +32,7 @@ static void on_import(struct agent_thread *self, struct object *arguments)
 {
     (void)arguments;
     imports_wrap(self);
+    domains_look_again(self);
     if (agent.uses.state == USES_UNTRIED)
         uses_start(self);
 }

@@ -202,15 +202,11 @@ static void *map(void *address, size_t length, int protection, int flags, int fd
 static void *map_file(void *address, size_t length, int protection, int flags, int fd, off64_t offset)
 {
     struct io_call call;
-    if (flags & MAP_ANONYMOUS) {
-        void *memory = map(address, length, protection, flags, fd, offset);
-        alloc_mapped(memory, length, protection, flags);
-        return memory;
-    }
-    if (fd < 0 || !io_begin(&call, EVENT_IO_MMAP, fd))
-        return map(address, length, protection, flags, fd, offset);
+    bool is_io = !(flags & MAP_ANONYMOUS) && fd >= 0 && io_begin(&call, EVENT_IO_MMAP, fd);
     void *at = map(address, length, protection, flags, fd, offset);
-    io_end(&call, at == MAP_FAILED ? 0 : length, at == MAP_FAILED);
+    if (is_io)
+        io_end(&call, at == MAP_FAILED ? 0 : length, at == MAP_FAILED);
+    alloc_mapped(at, length, protection, flags);
     return at;
 }
 

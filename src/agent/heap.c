@@ -6,9 +6,6 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "agent/alloc.h"
 
@@ -56,6 +53,7 @@ static bool find_real(void)
         .posix_memalign = (int (*)(void **, size_t, size_t))dlsym(RTLD_NEXT, "posix_memalign"),
         .aligned_alloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "aligned_alloc"),
         .valloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "valloc"),
+        .pvalloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "pvalloc"),
         .free = (void (*)(void *))dlsym(RTLD_NEXT, "free"),
     };
     agent.heap = heap;
@@ -74,7 +72,7 @@ EXPORT void *malloc(size_t bytes)
     if (!ready())
         return take_room(bytes);
     void *place = agent.heap.malloc(bytes);
-    alloc_made(place, bytes, EVENT_ALLOC_HEAP);
+    alloc_made(place, bytes, EVENT_ALLOC_HEAP, __builtin_return_address(0));
     return place;
 }
 
@@ -83,7 +81,7 @@ EXPORT void *calloc(size_t count, size_t each)
     if (!ready())
         return take_room(count * each); /* dlsym's own: small, and the room is zero */
     void *place = agent.heap.calloc(count, each);
-    alloc_made(place, count * each, EVENT_ALLOC_HEAP);
+    alloc_made(place, count * each, EVENT_ALLOC_HEAP, __builtin_return_address(0));
     return place;
 }
 
@@ -96,7 +94,7 @@ static void *move_out_of_room(const void *old, size_t bytes)
 }
 
 /* The old place counts as freed and the new one as allocated; where there is no memory for it the old one stays uncounted. */
-EXPORT void *realloc(void *old, size_t bytes)
+static inline void *resize(void *old, size_t bytes, const void *caller)
 {
     if (is_room(old))
         return move_out_of_room(old, bytes);
@@ -106,8 +104,13 @@ EXPORT void *realloc(void *old, size_t bytes)
         alloc_gone(old);
     void *place = agent.heap.realloc(old, bytes);
     if (bytes)
-        alloc_made(place, bytes, EVENT_ALLOC_HEAP);
+        alloc_made(place, bytes, EVENT_ALLOC_HEAP, caller);
     return place;
+}
+
+EXPORT void *realloc(void *old, size_t bytes)
+{
+    return resize(old, bytes, __builtin_return_address(0));
 }
 
 EXPORT void *reallocarray(void *old, size_t count, size_t each)
@@ -117,7 +120,7 @@ EXPORT void *reallocarray(void *old, size_t count, size_t each)
         errno = ENOMEM;
         return NULL;
     }
-    return realloc(old, bytes);
+    return resize(old, bytes, __builtin_return_address(0));
 }
 
 EXPORT void free(void *place)
@@ -134,35 +137,34 @@ EXPORT int posix_memalign(void **place_out, size_t alignment, size_t bytes)
         return ENOMEM;
     int failed = agent.heap.posix_memalign(place_out, alignment, bytes);
     if (!failed)
-        alloc_made(*place_out, bytes, EVENT_ALLOC_HEAP);
+        alloc_made(*place_out, bytes, EVENT_ALLOC_HEAP, __builtin_return_address(0));
     return failed;
 }
 
 EXPORT void *memalign(size_t alignment, size_t bytes)
 {
     void *place = ready() ? agent.heap.memalign(alignment, bytes) : NULL;
-    alloc_made(place, bytes, EVENT_ALLOC_HEAP);
+    alloc_made(place, bytes, EVENT_ALLOC_HEAP, __builtin_return_address(0));
     return place;
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t bytes)
 {
     void *place = ready() ? agent.heap.aligned_alloc(alignment, bytes) : NULL;
-    alloc_made(place, bytes, EVENT_ALLOC_HEAP);
+    alloc_made(place, bytes, EVENT_ALLOC_HEAP, __builtin_return_address(0));
     return place;
 }
 
 EXPORT void *valloc(size_t bytes)
 {
     void *place = ready() ? agent.heap.valloc(bytes) : NULL;
-    alloc_made(place, bytes, EVENT_ALLOC_HEAP);
+    alloc_made(place, bytes, EVENT_ALLOC_HEAP, __builtin_return_address(0));
     return place;
 }
 
-/* ---- mappings ---- */
-
-EXPORT int munmap(void *place, size_t bytes)
+EXPORT void *pvalloc(size_t bytes)
 {
-    alloc_gone(place);
-    return (int)syscall(SYS_munmap, place, bytes);
+    void *place = ready() ? agent.heap.pvalloc(bytes) : NULL;
+    alloc_made(place, bytes, EVENT_ALLOC_HEAP, __builtin_return_address(0));
+    return place;
 }

@@ -12,6 +12,7 @@ struct heap {
     int (*posix_memalign)(void **, size_t, size_t);
     void *(*aligned_alloc)(size_t, size_t);
     void *(*valloc)(size_t);
+    void *(*pvalloc)(size_t);
     void (*free)(void *);
 };
 

@@ -2,12 +2,14 @@
 #include "agent/python.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/agent.h"
 #include "agent/audit.h"
+#include "agent/domains.h"
 #include "agent/site.h"
 
 static const struct {
@@ -75,6 +77,24 @@ static void find_version(struct agent_thread *self, struct python *python)
     python->layout_known = refusal == LAYOUT_OK;
     if (!python->layout_known)
         agent_note(self, EVENT_NOTE_PYTHON_UNKNOWN, python->hexversion, layout_refusal_text(refusal));
+}
+
+/* The machine code of the object that holds this function: the program's, or libpython's. */
+static int find_code(struct dl_phdr_info *info, size_t size, void *place)
+{
+    (void)size;
+    struct python *python = place;
+    uintptr_t inside = (uintptr_t)python->PySys_AddAuditHook;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t from = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X) || inside - from >= segment->p_memsz)
+            continue;
+        python->code_from = from;
+        python->code_to = from + segment->p_memsz;
+        return 1;
+    }
+    return 0;
 }
 
 /* ---- the memory of our audit hook ----
@@ -156,10 +176,12 @@ bool python_start(struct agent_thread *self)
     if (!find_functions(self, python))
         return false;
     find_version(self, python);
+    dl_iterate_phdr(find_code, python);
     agent.writer.header->python_hex = python->hexversion;
     python->found = true;
     if (add_hook(python) != 0)
         agent_note(self, EVENT_NOTE_NO_AUDIT, 0, NULL);
+    domains_follow(self);
     return true;
 }
 

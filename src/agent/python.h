@@ -88,6 +88,7 @@ struct python {
     const void *module_type, *code_type;
     const void *inittab; /* PyImport_Inittab's content: built-in modules */
     const void *runtime;
+    uintptr_t code_from, code_to; /* the interpreter's own machine code */
     uint32_t patched_count;
     struct {
         const void *interpreter;

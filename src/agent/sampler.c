@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/alloc.h"
 #include "agent/stacks.h"
 #include "agent/usage.h"
 
@@ -32,7 +33,7 @@ enum {
 };
 
 /* The files the thread keeps open, in its own descriptor table. */
-enum { FILE_STAT, FILE_IO, FILE_THREAD_STAT, FILE_THREAD_DELAY, FILE_COUNT };
+enum { FILE_STAT, FILE_IO, FILE_THREAD_STAT, FILE_THREAD_DELAY, FILE_STATM, FILE_COUNT };
 
 struct files {
     bool own_table;
@@ -45,7 +46,7 @@ static void open_files(struct files *files, bool own_table)
     char path[80];
     unsigned tid = agent.writer.header->tid;
     const char *names[FILE_COUNT] = {"/proc/self/stat", "/proc/self/io", "/proc/self/task/%u/stat",
-                                     "/proc/self/task/%u/schedstat"};
+                                     "/proc/self/task/%u/schedstat", "/proc/self/statm"};
     files->own_table = own_table;
     for (int i = 0; i < FILE_COUNT; i++) {
         snprintf(path, sizeof(path), names[i], tid);
@@ -65,8 +66,8 @@ static long read_file(const struct files *files, int file, char *text, size_t si
     }
     if (files->own_table)
         return -1;
-    if (file == FILE_STAT)
-        return usage_file("/proc/self/stat", text, size);
+    if (file == FILE_STAT || file == FILE_STATM)
+        return usage_file(file == FILE_STAT ? "/proc/self/stat" : "/proc/self/statm", text, size);
     if (file == FILE_IO)
         return -1;
     snprintf(path, sizeof(path), "/proc/self/task/%u/%s", agent.writer.header->tid,
@@ -99,6 +100,15 @@ static uint64_t thread_cpu(uint32_t tid)
     return usage_clock(id);
 }
 
+/* The third number of statm: resident pages of files and shared memory.  gVisor writes 0 there, which no real process has. */
+static uint64_t file_pages(const struct files *files)
+{
+    char text[128];
+    const char *at = read_file(files, FILE_STATM, text, sizeof(text)) > 0 ? strchr(text, ' ') : NULL;
+    uint64_t pages = at && (at = strchr(at + 1, ' ')) ? usage_number_after(at, "") : EVENT_UNKNOWN;
+    return pages ? pages : EVENT_UNKNOWN;
+}
+
 /* Answers whether the program goes on: false when every thread of its own has ended, the first one as a zombie. */
 static bool take_sample(struct agent_thread *self, const struct files *files)
 {
@@ -113,6 +123,9 @@ static bool take_sample(struct agent_thread *self, const struct files *files)
     sample.rss_bytes = pages == EVENT_UNKNOWN ? pages : pages * header->page_bytes;
     sample.threads = threads == EVENT_UNKNOWN || threads == 0 ? 0 : (uint32_t)threads - 1;
     sample.major_faults = field_number(text, 12);
+    uint64_t shared = file_pages(files);
+    sample.file_bytes = shared == EVENT_UNKNOWN ? shared : shared * header->page_bytes;
+    alloc_families(&sample.python_bytes, &sample.native_bytes);
     sample.process_cpu_ns = usage_clock(CLOCK_PROCESS_CPUTIME_ID);
     sample.start_cpu_ns = agent.slow_cpu_clock ? EVENT_UNKNOWN : thread_cpu(header->tid);
     if (read_file(files, FILE_IO, text, sizeof(text)) > 0) {

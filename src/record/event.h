@@ -111,6 +111,7 @@
     X(PRELOAD_REMOVED, 14, "a child that was started without LD_PRELOAD is not in this") /* text: program */           \
     X(DESCRIPTORS, 15, "descriptors above the table's end are not known")                /* number: the first such */  \
     X(NO_STACKS, 16, "stacks are not sampled")                                           /* text: why */               \
+    X(NO_DOMAINS, 17, "Python's own allocators are not followed")                        /* text: why */               \
     X(SECCOMP, 20, "the program forbade itself kernel calls: recording ends")
 
 /* What a sampled thread was doing: the wait states of design.md, and GIL, which is a lock. */
@@ -131,9 +132,13 @@
 
 /* How memory was asked for. */
 #define EVENT_ALLOCS(X)                                                                                                \
-    X(HEAP, 1, "heap")   /* malloc's family: native code, and Python's objects of more than 512 bytes */               \
-    X(ARENA, 2, "arena") /* Python's small objects: the stack is the one for which a new arena was taken */            \
-    X(MAP, 3, "map")     /* anonymous mmap */
+    X(HEAP, 1, "heap")     /* malloc's family, called by native code */                                                \
+    X(ARENA, 2, "arena")   /* Python's small objects: the stack is the one for which a new arena was taken */          \
+    X(MAP, 3, "map")       /* anonymous mmap */                                                                        \
+    X(PYTHON, 4, "python") /* malloc's family, called by the interpreter: objects of more than 512 bytes, tables */    \
+    X(RAW, 5, "raw")       /* PyMem_RawMalloc's family; these three with --observe memory=full only */                 \
+    X(MEM, 6, "mem")       /* PyMem_Malloc's */                                                                        \
+    X(OBJECT, 7, "object") /* PyObject_Malloc's */
 
 #define EVENT_ENUM_WHY(name, number, text) EVENT_WHY_##name = number,
 #define EVENT_ENUM_END(name, number, text) EVENT_END_##name = number,
@@ -163,6 +168,7 @@ enum event_observe {
     EVENT_OBSERVE_MEMORY = 4,
     EVENT_OBSERVE_STACKS = 8,
     EVENT_OBSERVE_USES = 16,
+    EVENT_OBSERVE_DOMAINS = 32, /* "memory=full": MEMORY, and Python's allocators one by one */
 };
 
 /* ---- the header page -------------------------------------------------------------------------------------------------- */
@@ -392,6 +398,9 @@ struct event_sample {
     uint64_t start_delay_ns; /* the starting thread's run delay (schedstat) */
     uint32_t threads;        /* of the process, without the agent's own */
     uint32_t start_state;    /* the starting thread's letter in stat: 'R', 'S', 'D'…; 0: not known */
+    uint64_t file_bytes;     /* of rss_bytes: pages of files and shared memory; statm; EVENT_UNKNOWN in gVisor */
+    uint64_t python_bytes;   /* live in Python's own allocations, estimated; EVENT_UNKNOWN: not followed */
+    uint64_t native_bytes;   /* live in those of native code, likewise */
 };
 
 /* A child process was made.  Its own recording, where there is one, has ppid = our pid (or parent_id = our id). */
@@ -483,7 +492,13 @@ struct event_alloc_site {
     uint64_t total_samples;
     uint64_t calls;      /* as held_bytes is counted: if it is that of EVENT_ALLOC_PEAK, else live_bytes was held */
     uint64_t held_bytes; /* at the end of the last invocation */
+    uint64_t held_variance;
+    uint64_t
+        early_bytes; /* at the end of the EVENT_EARLY_CALLS-th invocation; while `calls` is below that: live_bytes */
+    uint64_t early_variance;
 };
+
+#define EVENT_EARLY_CALLS 2u /* the first call, and one more: what is built on first use is there */
 
 /* One a recording, brought up to date in place. */
 struct event_alloc_peak {
