@@ -22,7 +22,6 @@
 
 enum {
     PROBES = 32,
-    DEPTH = 48,               /* innermost frames of a site */
     FIRST_NODE = 1 << 17,     /* above those of the sampled stacks */
     NOT_NOW_BYTES = 64 << 20, /* how much later a thread asks again where nothing is followed */
 };
@@ -67,9 +66,9 @@ static double chance_of(size_t bytes)
 
 bool alloc_lock(struct alloc *alloc)
 {
-    uint32_t own = (uint32_t)syscall(SYS_gettid);
+    const void *own = &agent_self;
     for (uint32_t spins = 1;; spins++) {
-        uint32_t holder = 0;
+        const void *holder = NULL;
         if (__atomic_compare_exchange_n(&alloc->lock, &holder, own, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return true;
         if (holder == own)
@@ -81,7 +80,7 @@ bool alloc_lock(struct alloc *alloc)
 
 void alloc_unlock(struct alloc *alloc)
 {
-    __atomic_store_n(&alloc->lock, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&alloc->lock, NULL, __ATOMIC_RELEASE);
 }
 
 /* ---- the recording ---- */
@@ -144,13 +143,9 @@ static uint32_t find_node(struct alloc *alloc, struct agent_thread *self)
     alloc->tree.thread = &self->writer;
     alloc->tree.frames = &alloc->frames;
     alloc->tree.first_id = FIRST_NODE;
+    alloc->tree.is_own = true;
     uint32_t node = 0;
-    uint64_t now_ns = agent_now();
-    for (uint32_t i = alloc->stack.depth < DEPTH ? alloc->stack.depth : DEPTH; i-- > 0;) {
-        if (!stacktree_node(&alloc->tree, node, &alloc->stack.frames[i], now_ns, &node))
-            return 0;
-    }
-    return node;
+    return stacktree_find(&alloc->tree, &alloc->stack, agent_now(), &alloc->kept, &node) ? node : 0;
 }
 
 static struct alloc_site *find_site(struct alloc *alloc, struct agent_thread *self, uint32_t node,

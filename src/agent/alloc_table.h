@@ -38,7 +38,7 @@ struct alloc_map {
 };
 
 struct alloc {
-    uint32_t lock;       /* the thread that holds it; 0: nobody */
+    const void *lock;    /* agent_self of the thread that holds it; NULL: nobody */
     uint32_t generation; /* of the recording */
     uint32_t sites_used, maps_used;
     uint64_t epoch, calls, live_bytes, peak_bytes, lost;
@@ -46,6 +46,7 @@ struct alloc {
     struct event_alloc_peak *record;
     struct frames frames;
     struct frames_stack stack;
+    struct stacktree_kept kept;
     struct alloc_live live[AGENT_ALLOCS];
     struct alloc_site sites[ALLOC_SITES];
     struct alloc_map maps[ALLOC_MAPS];

@@ -42,15 +42,9 @@ struct seen {
     struct event_stack_sample *record; /* the one that its samples are added to; NULL: none */
     struct event_stack_sample now;     /* the same, ahead of it by `ahead` samples */
     uint32_t ahead;
-    uint32_t depth, cut, node;
+    uint32_t depth, node;
     bool resting; /* stood still without the GIL at the last look */
     bool twin;    /* a state in another interpreter names the same thread: `doing` may be that one's */
-};
-
-/* Its stack, apart: only what runs needs it. */
-struct seen_stack {
-    struct frame frames[FRAMES_DEEPEST]; /* innermost first */
-    uint32_t nodes[FRAMES_DEEPEST];      /* outermost first */
 };
 
 struct interpreter {
@@ -72,7 +66,7 @@ struct stacks {
     struct peek peek;
     struct stacktree tree;
     struct seen seen[THREADS];
-    struct seen_stack seen_stacks[THREADS]; /* of the same place */
+    struct stacktree_kept seen_stacks[THREADS]; /* of the same place; apart: only what runs needs it */
 };
 
 #define PUT(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
@@ -96,7 +90,7 @@ static void want_shared(struct stacks *stacks)
     stacks->shared = peek->count;
 }
 
-static struct seen_stack *stack_of(struct stacks *stacks, const struct seen *seen)
+static struct stacktree_kept *stack_of(struct stacks *stacks, const struct seen *seen)
 {
     return &stacks->seen_stacks[seen - stacks->seen];
 }
@@ -156,48 +150,20 @@ static void want_thread(struct stacks *stacks, struct seen *seen)
 
 /* ---- one thread ---- */
 
-static uint32_t keep_prefix(struct stacks *stacks, const struct seen *seen)
+/* The node of the stack that was just walked. */
+static bool find_node(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
 {
-    const struct frame *before = stack_of(stacks, seen)->frames;
-    const struct frames_stack *stack = &stacks->stack;
-    uint32_t most = stack->depth < seen->depth ? stack->depth : seen->depth, same = 0;
-    if (stack->cut || seen->cut)
-        return 0;
-    while (same < most) {
-        const struct frame *now = &stack->frames[stack->depth - 1 - same], *then = &before[seen->depth - 1 - same];
-        if (now->code != then->code || now->instruction != then->instruction)
-            break;
-        same++;
-    }
-    return same;
-}
-
-/* The nodes of the stack that was just walked; the outer frames that did not change keep theirs. */
-static bool find_nodes(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
-{
-    const struct frames_stack *stack = &stacks->stack;
-    struct seen_stack *kept = stack_of(stacks, seen);
-    uint32_t same = keep_prefix(stacks, seen);
-    uint32_t node = same         ? kept->nodes[same - 1]
-                    : stack->cut ? stacktree_mark(&stacks->tree, "(outer frames left out)")
-                                 : 0;
-    seen->depth = 0; /* until all of them are known */
-    for (uint32_t i = same; i < stack->depth; i++) {
-        if (!stacktree_node(&stacks->tree, node, &stack->frames[stack->depth - 1 - i], now_ns, &node))
-            return false;
-        kept->nodes[i] = node;
-    }
-    memcpy(kept->frames, stack->frames, stack->depth * sizeof(stack->frames[0]));
-    seen->depth = stack->depth;
-    seen->cut = stack->cut;
-    seen->node = node;
+    seen->depth = 0; /* until all frames are known */
+    if (!stacktree_find(&stacks->tree, &stacks->stack, now_ns, stack_of(stacks, seen), &seen->node))
+        return false;
+    seen->depth = stacks->stack.depth;
     return true;
 }
 
 static bool walk_once(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
 {
     return frames_top(&stacks->frames, &seen->thread) == 0 &&
-           frames_walk(&stacks->frames, &seen->thread, &stacks->stack) == 0 && find_nodes(stacks, seen, now_ns);
+           frames_walk(&stacks->frames, &seen->thread, &stacks->stack) == 0 && find_node(stacks, seen, now_ns);
 }
 
 /* A stack that changed while it was copied is copied again. */
@@ -349,7 +315,8 @@ static struct seen *find_seen(struct stacks *stacks, uint64_t address, uint32_t 
             free_slot = &stacks->seen[i];
     }
     if (free_slot) {
-        free_slot->tid = free_slot->depth = free_slot->cut = free_slot->node = 0;
+        free_slot->tid = free_slot->depth = free_slot->node = 0;
+        stack_of(stacks, free_slot)->depth = 0;
         free_slot->first = free_slot->last = 0;
         free_slot->record = NULL;
         free_slot->ahead = 0;

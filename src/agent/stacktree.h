@@ -8,9 +8,12 @@
 #include "record/writer.h"
 
 enum {
-    STACKTREE_CODES = 1 << 13, /* powers of two */
+    STACKTREE_CODES = 1 << 13, /* places to look in; powers of two */
     STACKTREE_SITES = 1 << 15,
     STACKTREE_NODES = 1 << 16,
+    STACKTREE_CODES_MOST = STACKTREE_CODES / 4 * 3,
+    STACKTREE_SITES_MOST = STACKTREE_SITES / 4 * 3,
+    STACKTREE_NODES_MOST = STACKTREE_NODES / 8 * 7,
 };
 
 /* A code object that was met.  Its address may be given to another one later: looked at again once a second. */
@@ -31,30 +34,39 @@ struct stacktree_site {
 };
 
 struct stacktree_node {
-    uint32_t id; /* 0: a free slot */
     uint32_t parent, function, file, line;
 };
 
-/* Large: in memory that is mapped once and touched as needed; zeroed at first. */
+/* The stack that was met last in some place: its outer frames, where they did not move, need no look-up at the next. */
+struct stacktree_kept {
+    uint32_t depth, cut;
+    struct frame frames[FRAMES_DEEPEST]; /* innermost first */
+    uint32_t nodes[FRAMES_DEEPEST];      /* outermost first */
+    bool brief[FRAMES_DEEPEST];          /* the same */
+};
+
+/* Large: in memory that is mapped once and touched as needed; zeroed at first.  What is met lies one after the other and is
+ * found by tables of small numbers (0: free, else its place + 1), so that little memory is touched. */
 struct stacktree {
     struct writer *writer;
     struct writer_thread *thread;
     struct frames *frames;
     uint32_t first_id; /* ids begin above it: two trees of one recording */
+    bool is_own;       /* memory is the reader's own and costs nothing: brief code is looked at again each time */
     uint32_t codes_used, sites_used, nodes_used;
     uint64_t cut; /* frames that no node could be made for */
-    struct stacktree_code codes[STACKTREE_CODES];
-    struct stacktree_site sites[STACKTREE_SITES];
-    struct stacktree_node nodes[STACKTREE_NODES];
+    uint16_t code_at[STACKTREE_CODES];
+    uint16_t site_at[STACKTREE_SITES];
+    uint16_t node_at[STACKTREE_NODES];
+    struct stacktree_code codes[STACKTREE_CODES_MOST];
+    struct stacktree_site sites[STACKTREE_SITES_MOST];
+    struct stacktree_node nodes[STACKTREE_NODES_MOST];
     char scratch[FRAMES_LINES_MOST];
 };
 
-/* The node of `frame` called from `parent`; writes what is new into the recording.  False: the frame's code object is none, or
- * could not be read.  When the tree is full the answer is the parent itself. */
-bool stacktree_node(struct stacktree *tree, uint32_t parent, const struct frame *frame, uint64_t now_ns,
-                    uint32_t *node_out);
-
-/* A root that says something instead of a frame's name. */
-uint32_t stacktree_mark(struct stacktree *tree, const char *text);
+/* The node of a whole stack, 0 for an empty one; writes what is new into the recording, and keeps the stack in `kept`.  False: a
+ * frame's code object is none, or could not be read.  When the tree is full the answer is the node of an outer frame. */
+bool stacktree_find(struct stacktree *tree, const struct frames_stack *stack, uint64_t now_ns,
+                    struct stacktree_kept *kept, uint32_t *node_out);
 
 #endif
