@@ -35,7 +35,7 @@ test: ## unit, golden and end-to-end tests; the last line counts them
 
 bench: build ## what measuring costs, beside other profilers
 	@tools/setup dev
-	@tests/bench/run
+	@tests/bench/run $(BENCH_ARGS)
 
 asan: ## unit, golden and some end-to-end tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/setup dev
