@@ -12,13 +12,26 @@
 #include "simulate/trace.h"
 #include "simulate/workload.h"
 
-/* Writes text to a file of its own; the path lives until the next call. */
+static char trace_path[] = "/tmp/coldspot-trace-XXXXXX";
+
+static int make_trace(void **state)
+{
+    (void)state;
+    int fd = mkstemp(trace_path);
+    return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_trace(void **state)
+{
+    (void)state;
+    return unlink(trace_path);
+}
+
+/* Writes text to the one file of these tests; it is so until the next call. */
 static const char *write_trace(const char *text)
 {
-    static char path[64];
-    snprintf(path, sizeof(path), "/tmp/coldspot-trace-%d.csv", (int)getpid());
-    assert_int_equal(file_write(path, str_of(text), NULL), 0);
-    return path;
+    assert_int_equal(file_write(trace_path, str_of(text), NULL), 0);
+    return trace_path;
 }
 
 /* Opens a text as a trace and drains it into `out`; returns how many requests there were, or the negative error. */
@@ -354,5 +367,5 @@ int main(void)
         cmocka_unit_test(a_kind_of_arrivals_is_refused_with_a_reason),
         cmocka_unit_test(a_trace_at_twice_the_rate_keeps_its_shape),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_trace, remove_trace);
 }
