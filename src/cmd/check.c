@@ -170,16 +170,17 @@ static int check_and_fix(struct cmd_call *call, const struct args *args, const s
     return rc;
 }
 
-/* Finds the files, then the kept answer, which *code_out has the exit code of; else works it out. */
+/* Finds the files, then the kept answer, which *code_out has the exit code of; else works it out.  A checklist, which the
+ * store's runs answer too, is not kept. */
 static int check_or_recall(struct cmd_call *call, const struct args *args, const struct opt_words *words,
                            struct checked *checked, struct cached *cached, int *code_out, struct err *err)
 {
     struct cache_entry entry;
-    struct str form = arena_printf(call->arena, "%.*s %d", STR_ARG(cmd_form(call->arena, &args->output)),
-                                   args->also.checklist);
+    struct str form = cmd_form(call->arena, &args->output);
     int rc = check_find(call, &args->check, (char *const *)words->items, words->len, checked, err);
-    bool may = !rc && !args->also.no_cache && !args->output.files.len && !getenv("GITHUB_STEP_SUMMARY") &&
-               !checked->problems.len && cache_find(call, &args->check, words, form, &cached->key, &cached->path) &&
+    bool may = !rc && !args->also.no_cache && !args->also.checklist && !args->output.files.len &&
+               !getenv("GITHUB_STEP_SUMMARY") && !checked->problems.len &&
+               cache_find(call, &args->check, words, form, &cached->key, &cached->path) &&
                cache_add_texts(&checked->files, &cached->key);
     if (!may)
         cached->path = STR("");

@@ -23,7 +23,7 @@
 #include "sandbox/sandbox.h"
 #include "store/store.h"
 
-enum { PRICES_OLD_DAYS = 180 };
+enum { PRICES_OLD_DAYS = 180, TEXT_COLUMN = 19 };
 
 struct args {
     struct cmd_output output;
@@ -336,10 +336,11 @@ static void show(struct document *document, const struct doctor *doctor)
     for (size_t i = 0; i < doctor->results.len; i++) {
         const struct doctor_result *result = &doctor->results.items[i];
         section_line(document, section, false, styles[result->status], "%-6s %-11.*s %.*s",
-                     status_words[result->status], STR_ARG(result->name), STR_ARG(result->message));
+                     status_words[result->status], STR_ARG(result->name), STR_ARG(result->message))
+            ->hang = TEXT_COLUMN;
         struct str rest = result->mend, line;
         while (result->mend.len && str_cut(&rest, '\n', &line))
-            section_line(document, section, false, STYLE_PLAIN, "%-18s %.*s", "", STR_ARG(line));
+            section_line(document, section, false, STYLE_PLAIN, "%*s%.*s", TEXT_COLUMN, "", STR_ARG(line));
     }
 }
 

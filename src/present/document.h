@@ -48,6 +48,7 @@ struct block {
     size_t n_cells;
     struct cell verdict; /* BLOCK_LINE: at the right edge */
     bool whole;          /* BLOCK_LINE of one cell: never broken, programs read it */
+    uint8_t hang;        /* BLOCK_LINE: columns that its further lines are indented by; 0: as its text begins */
     struct table *table;
 };
 

@@ -118,11 +118,11 @@ static void flow_verdict(struct flow *flow, const struct cell *verdict)
     end_line(flow->page);
 }
 
-/* Words from column `at` on, and a verdict behind them. */
-static void add_words(struct page *page, size_t at, const struct cell *cells, size_t n, const char *gap,
+/* Words from column `at` on, and a verdict behind them; further lines begin at `margin`. */
+static void add_words(struct page *page, size_t at, size_t margin, const struct cell *cells, size_t n, const char *gap,
                       const struct cell *verdict)
 {
-    struct flow flow = {page, at, at + (n ? hanging(cells[0].text) : 0), n == 0};
+    struct flow flow = {page, at, margin, n == 0};
     for (size_t i = 0; i < n; i++) {
         if (i && flow.at + strlen(gap) + str_columns(cells[i].text) > page->width && !flow.fresh &&
             flow.margin + str_columns(cells[i].text) <= page->width) {
@@ -298,7 +298,8 @@ static void add_block(struct page *page, const struct section *section, const st
         end_line(page);
         return;
     }
-    add_words(page, indent, block->cells, block->n_cells, " ", &block->verdict);
+    size_t hang = block->hang ? block->hang : block->n_cells ? hanging(block->cells[0].text) : 0;
+    add_words(page, indent, indent + hang, block->cells, block->n_cells, " ", &block->verdict);
 }
 
 static void add_section(struct page *page, const struct section *section)
@@ -313,8 +314,10 @@ static void add_section(struct page *page, const struct section *section)
     }
     bool head = section->n_head || section->verdict.text.len;
     bool joins = label_open && !head && section->blocks.len && section->blocks.items[0].beside;
+    size_t at = label_open ? LABEL_WIDTH : 0;
     if (head)
-        add_words(page, label_open ? LABEL_WIDTH : 0, section->head, section->n_head, "   ", &section->verdict);
+        add_words(page, at, at + (section->n_head ? hanging(section->head[0].text) : 0), section->head, section->n_head,
+                  "   ", &section->verdict);
     else if (label_open && !joins)
         end_line(page);
     for (size_t i = 0; i < section->blocks.len; i++)
@@ -328,7 +331,7 @@ int present_text(const struct document *document, const struct present_options *
     struct page page = {out, options->width ? options->width : WIDTH_DEFAULT, options->color};
     if (document->title.len) {
         struct cell title = {document->title, STYLE_ANSWER}, none = {STR(""), STYLE_PLAIN};
-        add_words(&page, 0, &title, 1, "", &none);
+        add_words(&page, 0, hanging(title.text), &title, 1, "", &none);
     }
     for (size_t i = 0; i < document->sections.len; i++) {
         const struct section *section = document->sections.items[i];

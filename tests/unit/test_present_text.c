@@ -98,6 +98,18 @@ static void lines_are_broken_between_words_and_commands_are_not(void **state)
     buf_release(&out);
 }
 
+static void further_lines_hang_where_they_are_told_to(void **state)
+{
+    (void)state;
+    struct section *section = document_section(&document, "");
+    section_line(&document, section, false, STYLE_PLAIN, "none   GPU   no figures will be seen")->hang = 13;
+    struct buf out = {0};
+    present_text(&document, &(struct present_options){.width = 26}, &out, NULL);
+    assert_true(str_contains(buf_str(&out), STR("none   GPU   no figures\n"
+                                                "             will be seen\n")));
+    buf_release(&out);
+}
+
 static void colour_marks_and_never_replaces_words(void **state)
 {
     (void)state;
@@ -137,6 +149,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(narrow_terminals_drop_the_right_most_column_first, start, stop),
         cmocka_unit_test_setup_teardown(what_may_go_first_goes_first, start, stop),
         cmocka_unit_test_setup_teardown(lines_are_broken_between_words_and_commands_are_not, start, stop),
+        cmocka_unit_test_setup_teardown(further_lines_hang_where_they_are_told_to, start, stop),
         cmocka_unit_test_setup_teardown(colour_marks_and_never_replaces_words, start, stop),
         cmocka_unit_test_setup_teardown(markdown_makes_pipe_tables, start, stop),
         cmocka_unit_test_setup_teardown(markdown_keeps_marks_of_its_own_out_of_texts, start, stop),
