@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/parallel.h"
-#include "diagnose/budget.h"
 #include "diagnose/suppress.h"
 
 const struct opt check_options_opts[] = {
@@ -199,22 +198,6 @@ static void add_paths(struct arena *arena, const struct check_options *options, 
     }
 }
 
-/* A function with a budget is measured: what that rule advises was done. */
-static void drop_budgeted(struct cmd_call *call, struct findings *findings)
-{
-    size_t kept = 0;
-    char real[PATH_MAX];
-    for (size_t i = 0; i < findings->len; i++) {
-        const struct finding *finding = &findings->items[i];
-        if (call->budgets && str_equals(finding->name, STR("expensive-unmeasured")) &&
-            realpath(arena_cstr(call->arena, finding->location.file), real) &&
-            budget_exists(call->budgets, str_of(real), finding->subject))
-            continue;
-        findings->items[kept++] = findings->items[i];
-    }
-    findings->len = kept;
-}
-
 struct reading {
     struct walk_files *files;
     struct arena *arenas;
@@ -263,8 +246,7 @@ int check_found(struct cmd_call *call, const struct check_options *options, size
         checked->source.project.modules.items[0]->failed)
         return nothing_read(checked, err);
     note_unread(checked, quiet);
-    check_run(call->arena, &checked->source, &checked->catalogue, &checked->rules, &checked->findings);
-    drop_budgeted(call, &checked->findings);
+    check_run(call->arena, &checked->source, &checked->catalogue, &checked->rules, call->budgets, &checked->findings);
     check_suppress(call, checked);
     return use_baseline(call, options, checked, err);
 }

@@ -74,7 +74,7 @@ static void check_again(struct fixer *fixer, struct checked *checked)
     source_release(&checked->source);
     source_read(arena, files, fixer->n, &checked->source);
     checked->findings = (struct findings){0};
-    check_run(arena, &checked->source, &checked->catalogue, &checked->rules, &checked->findings);
+    check_run(arena, &checked->source, &checked->catalogue, &checked->rules, fixer->call->budgets, &checked->findings);
     check_suppress(fixer->call, checked);
 }
 

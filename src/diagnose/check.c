@@ -834,7 +834,7 @@ static void remove_doubles(struct findings *findings)
 }
 
 void check_run(struct arena *arena, const struct source *source, const struct catalogue *catalogue,
-               const struct rules *rules, struct findings *findings_out)
+               const struct rules *rules, const struct budgets *budgets, struct findings *findings_out)
 {
     struct known known;
     unsigned workers = parallel_workers();
@@ -845,6 +845,7 @@ void check_run(struct arena *arena, const struct source *source, const struct ca
                               .catalogue = catalogue,
                               .known = &known,
                               .rules = rules,
+                              .budgets = budgets,
                               .prices = catalogue ? catalogue_table(catalogue, STR("modal")) : NULL};
     checker.mentions = arena_new(arena, struct map);
     read_modules(&checker);

@@ -77,6 +77,8 @@ struct about {
 
 struct closure;
 
+struct budgets;
+
 struct checker {
     struct arena *arena;
     const struct source *source;
@@ -84,7 +86,8 @@ struct checker {
     const struct price_table *prices;  /* Modal's */
     const struct known *known;
     const struct rules *rules;
-    struct fact *facts; /* in the order of modules and text */
+    const struct budgets *budgets; /* of the settings file; NULL: none */
+    struct fact *facts;            /* in the order of modules and text */
     size_t n_facts;
     struct about *abouts; /* by app.functions */
     array_of(struct about_image *) images;
@@ -106,9 +109,10 @@ struct check {
 /* All checks, ended by a row without a name. */
 extern const struct check checks[];
 
-/* Runs all checks whose rules are not off; findings in the order of files and lines.  Everything in arena. */
+/* Runs all checks whose rules are not off; findings in the order of files and lines.  Everything in arena; budgets may be
+ * NULL. */
 void check_run(struct arena *arena, const struct source *source, const struct catalogue *catalogue,
-               const struct rules *rules, struct findings *findings_out);
+               const struct rules *rules, const struct budgets *budgets, struct findings *findings_out);
 
 /* ---- for checks */
 

@@ -1,7 +1,11 @@
 /* Settings that multiply the price, and expensive functions that nobody measures. */
 #include "diagnose/check.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "diagnose/budget.h"
 
 static void report_multipliers(struct checker *checker, const struct about *about)
 {
@@ -85,6 +89,14 @@ static bool is_expensive(const struct about *about)
     return about->has_gpu && (about->gpu_usd_s >= 0.001 || warm);
 }
 
+/* What the rule advises was done. */
+static bool is_budgeted(const struct checker *checker, const struct app_function *function)
+{
+    char real[PATH_MAX];
+    return checker->budgets && realpath(arena_cstr(checker->arena, function->module->path), real) &&
+           budget_exists(checker->budgets, str_of(real), function->name);
+}
+
 static bool is_unmeasured(const struct checker *checker, const struct about *about)
 {
     static const char *const words[] = {
@@ -97,7 +109,7 @@ static bool is_unmeasured(const struct checker *checker, const struct about *abo
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (check_mentions(checker, module, str_of(words[i])))
             return false;
-    return true;
+    return !is_budgeted(checker, about->function);
 }
 
 /* Once a file: the first such function, and how many others there are. */

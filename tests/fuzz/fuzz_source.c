@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (rules_load(&arena, &rules, NULL) || catalogue_load(&arena, NULL, NULL, &catalogue, NULL))
         abort();
     source_read(&arena, &file, 1, &source);
-    check_run(&arena, &source, &catalogue, &rules, &findings);
+    check_run(&arena, &source, &catalogue, &rules, NULL, &findings);
     suppress_comments(&arena, &source.project, &rules, &findings);
     checklist_make(&arena, &source, &findings, NULL, NULL, &checklist);
     bool *applied = arena_array(&arena, bool, findings.len + 1);
