@@ -12,7 +12,7 @@
 const struct opt check_options_opts[] = {
     {'s', "select", OPT_STRS, offsetof(struct check_options, select), "RULE,...",
      "only these rules: names, codes, or families (CS1)", 0, 0},
-    {'i', "ignore", OPT_STRS, offsetof(struct check_options, ignore), "RULE,...", "not these rules", 0, 0},
+    {0, "ignore", OPT_STRS, offsetof(struct check_options, ignore), "RULE,...", "not these rules", 0, 0},
     {0, "severity", OPT_STRS, offsetof(struct check_options, severity), "RULE=LEVEL",
      "make a rule error, warn, info or off (repeatable)", 0, 0},
     {0, "exclude", OPT_STRS, offsetof(struct check_options, exclude), "PATTERN",

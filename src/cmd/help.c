@@ -36,6 +36,8 @@ const struct help_variable help_variables[] = {
     {"XDG_CONFIG_HOME",
      "price files are read from $XDG_CONFIG_HOME/coldspot/prices (default ~/.config/coldspot/prices)"},
     {"XDG_CACHE_HOME", "check keeps its answers in $XDG_CACHE_HOME/coldspot/check (default ~/.cache/coldspot/check)"},
+    {"CI, TERM", "where CI is set or TERM is dumb, progress is lines now and then instead of one that changes"},
+    {"GITHUB_STEP_SUMMARY", "with --format github, the file that the whole answer is added to"},
     {"COLDSPOT_LOG", "debug: say on stderr what coldspot itself does"},
     {0},
 };

@@ -49,9 +49,8 @@ static void show_progress(const struct watch *watch)
     buf_addf(&line, "%s %u of %u", m->command ? "run" : "cold start", watch->index + 1, m->options->cold);
     const struct run_start *median = run_median_start(m->run, false);
     if (median) {
-        buf_add(&line, STR(" · "));
+        buf_add(&line, STR(" · median so far "));
         units_add_duration(&line, median->wall_s);
-        buf_add(&line, STR(" so far median"));
     }
     if (current_activity(&arena, watch->start, &activity)) {
         buf_add(&line, STR(" · "));
