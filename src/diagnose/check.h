@@ -160,6 +160,9 @@ bool check_mentions(const struct checker *checker, const struct module *module, 
 /* Whether another file of the project imports that name of the module. */
 bool check_is_exported(const struct checker *checker, const struct module *module, struct str name);
 
+/* Whether the function's image is known not to have the module. */
+bool check_image_lacks(const struct about *about, struct str module);
+
 /* The module and all of the project that it imports, directly or not. */
 struct closure {
     const struct module **items;

@@ -116,6 +116,26 @@ static bool is_brought_along(const struct image_packages *packages, const struct
     return false;
 }
 
+bool check_image_lacks(const struct about *about, struct str module)
+{
+    const struct about_image *image = about->image;
+    const struct app_function *function = about->function;
+    bool plain = function->provider == PROVIDER_MODAL && !function->unknown_why, known = false;
+    if (plain && !function->settings[SETTING_IMAGE].value)
+        return true;
+    if (!plain || !image->image.complete || image->packages.unknown || !image->image.steps.len ||
+        !str_equals(image->image.steps.items[0].name, STR("debian_slim")))
+        return false;
+    for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++)
+        if (str_equals(module, str_of(leaves[i].import))) {
+            known = true;
+            if (has_package(&image->packages, str_of(leaves[i].package)) ||
+                is_brought_along(&image->packages, &leaves[i]))
+                return false;
+        }
+    return known;
+}
+
 static bool is_word_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';

@@ -1,19 +1,13 @@
 /* Heavy imports: what every container of a file imports although no function, or only some, needs it; and what a call pays
  * for although enter could. */
-#include "diagnose/check.h"
+#include "diagnose/import_fix.h"
 
 #include <string.h>
 
-enum { UNUSED_LEAST_MS = 100, SOME_LEAST_MS = 200, LATE_LEAST_MS = 400, MOVES_MOST = 6, IMPORTS_MOST = 40 };
-
-/* All module-level imports of a file that load the same heavy module. */
-struct group {
-    const struct known_module *row;
-    array_of(uint32_t) imports;
-};
+enum { UNUSED_LEAST_MS = 100, SOME_LEAST_MS = 200, LATE_LEAST_MS = 400 };
 
 struct groups {
-    array_of(struct group) items;
+    array_of(struct import_group) items;
     struct map by_row;
 };
 
@@ -21,6 +15,7 @@ static bool is_plain(const struct module *module, const struct import *import)
 {
     uint32_t outside = WHERE_MAIN | WHERE_TYPE_CHECKING | WHERE_IMPORTS | WHERE_TRY | WHERE_CONDITIONAL;
     return !import->scope && !(import->where & outside) && !str_equals(import->member, STR("*")) &&
+           !str_starts_with(tree_text(&module->tree, import->statement), STR("lazy ")) &&
            !str_contains(tree_line(&module->tree, tree_node(&module->tree, import->statement)->row), STR("noqa"));
 }
 
@@ -40,15 +35,8 @@ static void find_groups(const struct checker *checker, const struct module *modu
     }
 }
 
-/* Who uses the names of a group. */
-struct users {
-    bool at_import, local, build;
-    array_of(uint32_t) units;
-    uint64_t *reached; /* functions of the app */
-};
-
-static void find_users(const struct checker *checker, const struct module *module, const struct group *group,
-                       struct users *users)
+static void find_users(const struct checker *checker, const struct module *module, const struct import_group *group,
+                       struct import_users *users)
 {
     const struct graph *graph = &checker->source->graph;
     users->reached = arena_array(checker->arena, uint64_t, graph_words(graph));
@@ -72,137 +60,6 @@ static void find_users(const struct checker *checker, const struct module *modul
     struct arena scratch = {0};
     graph_reaching(graph, &scratch, users->units.items, users->units.len, users->reached, &users->local, &users->build);
     arena_release(&scratch);
-}
-
-/* ---- the fix */
-
-/* The names that a statement imports, and how many of them belong to the group. */
-static void count_names(const struct module *module, const struct group *group, node_id statement, size_t *all_out,
-                        size_t *ours_out)
-{
-    *all_out = *ours_out = 0;
-    for (node_id child = module->tree.nodes[statement].child; child; child = module->tree.nodes[child].next)
-        *all_out += module->tree.nodes[child].field == FIELD_NAME;
-    for (size_t i = 0; i < group->imports.len; i++)
-        *ours_out += module->imports.items[group->imports.items[i]].statement == statement;
-}
-
-/* The bytes to take away for a name of a statement with several: the name and the comma next to it. */
-static void name_bytes(const struct module *module, node_id name, uint32_t *start_out, uint32_t *end_out)
-{
-    struct str text = module->tree.text;
-    uint32_t start = module->tree.nodes[name].start, end = module->tree.nodes[name].end;
-    uint32_t after = end;
-    while (after < text.len && (text.ptr[after] == ' ' || text.ptr[after] == '\t'))
-        after++;
-    if (after < text.len && text.ptr[after] == ',') {
-        after++;
-        while (after < text.len && (text.ptr[after] == ' ' || text.ptr[after] == '\t'))
-            after++;
-        end = after;
-    } else {
-        while (start > 0 && text.ptr[start - 1] != ',' && (text.ptr[start - 1] == ' ' || text.ptr[start - 1] == '\t'))
-            start--;
-        if (start > 0 && text.ptr[start - 1] == ',')
-            start--;
-    }
-    *start_out = start;
-    *end_out = end;
-}
-
-static void remove_imports(struct checker *checker, struct finding *finding, const struct module *module,
-                           const struct group *group)
-{
-    node_id last = 0;
-    for (size_t i = 0; i < group->imports.len; i++) {
-        const struct import *import = &module->imports.items[group->imports.items[i]];
-        size_t all, ours;
-        uint32_t start, end;
-        count_names(module, group, import->statement, &all, &ours);
-        if (all == ours) {
-            start = module->tree.nodes[import->statement].start;
-            end = module->tree.nodes[import->statement].end;
-            while (end < module->tree.text.len && module->tree.text.ptr[end] != '\n')
-                end++;
-            end += end < module->tree.text.len;
-            if (import->statement == last)
-                continue;
-        } else {
-            name_bytes(module, import->node, &start, &end);
-        }
-        last = import->statement;
-        check_edit(checker, finding, module, start, end, STR(""));
-    }
-}
-
-/* Where the body of a function begins, after its docstring; the column is its indentation. */
-static node_id first_statement(const struct module *module, def_id def)
-{
-    const struct tree *tree = &module->tree;
-    node_id first = tree->nodes[module_def(module, def)->body].child;
-    node_id inner = first ? tree->nodes[first].child : 0;
-    if (inner && tree_kind(tree, first) == KIND_EXPRESSION_STATEMENT && tree_kind(tree, inner) == KIND_STRING &&
-        tree->nodes[first].next)
-        first = tree->nodes[first].next;
-    return first;
-}
-
-static bool uses_in_unit(const struct checker *checker, const struct module *module, const struct import *import,
-                         uint32_t unit)
-{
-    for (uint32_t k = import->first_use; k != NO_BINDING; k = module->uses.items[k].next)
-        if (graph_unit(&checker->source->graph, module, module_unit_of(module, module->uses.items[k].scope)) == unit)
-            return true;
-    return false;
-}
-
-/* Puts the imports at the top of each function that uses them. */
-static bool move_imports(struct checker *checker, struct finding *finding, const struct module *module,
-                         const struct group *group, const struct users *users)
-{
-    uint32_t done[MOVES_MOST];
-    size_t n = 0;
-    for (size_t i = 0; i < users->units.len; i++) {
-        uint32_t unit = users->units.items[i];
-        def_id def = checker->source->graph.units[unit].def;
-        bool seen = false;
-        for (size_t k = 0; k < n; k++)
-            seen = seen || done[k] == unit;
-        if (seen)
-            continue;
-        node_id first = first_statement(module, def);
-        if (n == MOVES_MOST || !first ||
-            tree_node(&module->tree, first)->row == tree_node(&module->tree, module_def(module, def)->node)->row)
-            return false;
-        done[n++] = unit;
-        struct buf text = {0};
-        for (size_t k = 0; k < group->imports.len; k++) {
-            const struct import *import = &module->imports.items[group->imports.items[k]];
-            if (!uses_in_unit(checker, module, import, unit))
-                continue;
-            buf_add(&text, check_import_text(checker, module, import));
-            buf_add_char(&text, '\n');
-            buf_add_repeated(&text, STR(" "), module->tree.nodes[first].column);
-        }
-        check_edit(checker, finding, module, module->tree.nodes[first].start, module->tree.nodes[first].start,
-                   arena_copy(checker->arena, buf_str(&text)));
-        buf_release(&text);
-    }
-    return true;
-}
-
-static void add_fix(struct checker *checker, struct finding *finding, const struct module *module,
-                    const struct group *group, const struct users *users)
-{
-    for (size_t i = 0; i < group->imports.len; i++)
-        if (group->imports.len > IMPORTS_MOST ||
-            module->tree.nodes[module->imports.items[group->imports.items[i]].statement].parent)
-            return;
-    remove_imports(checker, finding, module, group);
-    if (move_imports(checker, finding, module, group, users))
-        finding->fix = FIX_SAFE;
-    else
-        finding->edits = (struct edits){0};
 }
 
 /* ---- the findings */
@@ -235,7 +92,7 @@ static size_t name_functions(const struct checker *checker, const struct module 
 }
 
 static void finish(struct checker *checker, struct finding *finding, const struct module *module,
-                   const struct group *group, const struct users *users, struct str paying)
+                   const struct import_group *group, const struct import_users *users, struct str paying)
 {
     double s = group->row->import_ms / 1000.0;
     finding->estimate = (struct estimate){.known = true,
@@ -250,20 +107,20 @@ static void finish(struct checker *checker, struct finding *finding, const struc
     check_excerpt(checker, finding, "about %u ms of each cold start of %.*s (assumed; coldspot run measures it)",
                   group->row->import_ms, STR_ARG(paying));
     finding->subject = group->row->name;
-    add_fix(checker, finding, module, group, users);
+    import_fix_add(checker, finding, module, group, users);
 }
 
-static node_id place_of(const struct module *module, const struct group *group)
+static node_id place_of(const struct module *module, const struct import_group *group)
 {
     const struct import *import = &module->imports.items[group->imports.items[0]];
     size_t all, ours;
-    count_names(module, group, import->statement, &all, &ours);
+    import_fix_count(module, group, import->statement, &all, &ours);
     return all == ours ? import->statement : import->node;
 }
 
-static void report_group(struct checker *checker, const struct module *module, const struct group *group)
+static void report_group(struct checker *checker, const struct module *module, const struct import_group *group)
 {
-    struct users users = {0};
+    struct import_users users = {0};
     struct buf need = {0}, rest = {0};
     struct finding *finding = NULL;
     find_users(checker, module, group, &users);
@@ -287,9 +144,7 @@ static void report_group(struct checker *checker, const struct module *module, c
                                "%.*s is imported in every container; only %s need%s it", STR_ARG(group->row->name),
                                buf_cstr(&need), n_need == 1 ? "s" : "");
         if (finding)
-            check_advice(checker, finding,
-                         "import it inside the functions that use it, or in `with image.imports():` where each has its "
-                         "own image");
+            check_advice(checker, finding, "import it inside the functions that use it");
     }
     if (finding)
         finish(checker, finding, module, group, &users, buf_str(&rest));

@@ -191,6 +191,30 @@ static void find_lines(struct arena *arena, struct tree *tree)
             *array_push(arena, &tree->lines) = (uint32_t)i + 1;
 }
 
+/* Python 3.15's `lazy import x` and `lazy from x import y`, which the grammar does not know, as plain statements with the blanks
+ * behind their first word, so that every byte behind it stays where it is.  The text itself where it has none. */
+static struct str without_lazy(struct arena *scratch, struct str text)
+{
+    static const struct {
+        struct str lazy;
+        const char *plain;
+    } rows[] = {{STR("lazy import "), "import      "}, {STR("lazy from "), "from      "}};
+    char *copy = NULL;
+    const char *at = text.ptr, *end = text.ptr + text.len;
+    for (; text.len && (at = memmem(at, (size_t)(end - at), "lazy ", 5)); at += 5)
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+            struct str rest = {at, (size_t)(end - at)};
+            if ((at > text.ptr && at[-1] != '\n') || !str_starts_with(rest, rows[i].lazy))
+                continue;
+            if (!copy) {
+                copy = arena_array(scratch, char, text.len);
+                memcpy(copy, text.ptr, text.len);
+            }
+            memcpy(copy + (at - text.ptr), rows[i].plain, rows[i].lazy.len);
+        }
+    return copy ? (struct str){copy, text.len} : text;
+}
+
 int tree_parse(struct arena *arena, const struct grammar *grammar, struct str text, struct tree *tree_out,
                struct err *err)
 {
@@ -198,10 +222,11 @@ int tree_parse(struct arena *arena, const struct grammar *grammar, struct str te
         return -ERR_INPUT;
     struct tree tree = {.text = text};
     struct walk walk = {.arena = arena, .grammar = grammar, .tree = &tree};
+    struct str plain = without_lazy(&walk.scratch, text);
     TSParser *parser = ts_parser_new();
     ts_parser_set_timeout_micros(parser, PARSE_MOST_US);
     TSTree *parsed = ts_parser_set_language(parser, tree_sitter_python())
-                         ? ts_parser_parse_string(parser, NULL, text.len ? text.ptr : "", (uint32_t)text.len)
+                         ? ts_parser_parse_string(parser, NULL, plain.len ? plain.ptr : "", (uint32_t)plain.len)
                          : NULL;
     if (parsed)
         walk_tree(&walk, ts_tree_root_node(parsed));
