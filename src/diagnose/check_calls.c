@@ -70,12 +70,38 @@ static bool blocks(const struct checker *checker, const struct fact *fact, const
     return str_equals(attribute, STR("remote")) && remote_target(checker, fact, &ref) != NULL;
 }
 
+/* A plain function that blocks, called as it is from a coroutine: found at that call. */
+static void report_blocking_helper(struct checker *checker, const struct fact *fact)
+{
+    const struct graph *graph = &checker->source->graph;
+    const uint32_t times = WHEN_CALL | WHEN_ITEM | WHEN_ONCE;
+    for (uint32_t k = graph->in_first[fact->unit]; k < graph->in_first[fact->unit + 1]; k++) {
+        const struct edge *edge = &graph->edges.items[graph->in_edges[k]];
+        const struct unit *from = &graph->units[edge->from];
+        const struct def *caller = module_def(from->module, from->def);
+        uint32_t function = graph_function_behind(graph, edge->from, times);
+        if (edge->callback || edge->where & WHERE_LAMBDA || caller->kind != DEF_FUNCTION || !caller->is_async ||
+            !(from->when & times) || function == NO_UNIT || tree_kind(&from->module->tree, edge->node) != KIND_CALL ||
+            !blocks(checker, fact, &checker->abouts[function]))
+            continue;
+        struct finding *finding = check_report(
+            checker, "blocking-in-async", from->module, edge->node,
+            "%.*s() blocks the event loop with %.*s: no other call of the container goes on meanwhile",
+            STR_ARG(module_def(fact->module, graph->units[fact->unit].def)->name),
+            STR_ARG(str_slice(fact->path, 0, 60)));
+        if (finding)
+            check_advice(checker, finding, "await asyncio.to_thread(...), or an async client in it");
+    }
+}
+
 void check_async_calls(struct checker *checker)
 {
     uint32_t times = WHEN_CALL | WHEN_ITEM | WHEN_ONCE;
     for (size_t i = 0; i < checker->n_facts; i++) {
         const struct fact *fact = &checker->facts[i];
         const struct def *def = fact->when & times ? function_around(fact) : NULL;
+        if (def && !def->is_async && fact->flags & KNOWN_BLOCKING)
+            report_blocking_helper(checker, fact);
         if (!def || !def->is_async)
             continue;
         const struct about *about = check_owner(checker, fact, times);

@@ -569,9 +569,21 @@ static void report_order(struct checker *checker, struct chain chain)
     }
 }
 
+/* env({"PYTHONDONTWRITEBYTECODE": "1"}); an empty value is Python's way of saying no. */
+static bool forbids_bytecode(const struct checker *checker, const struct image_step *step, struct str text)
+{
+    if (!str_equals(step->name, STR("env")) || !str_contains(text, STR("PYTHONDONTWRITEBYTECODE")))
+        return false;
+    node_id argument = call_argument(&step->module->tree, step->call, 0);
+    const struct value *env = argument ? value_likely(check_fold(checker, step->module, argument)) : NULL;
+    const struct value *set = env && env->kind == VALUE_DICT ? value_under(env, STR("PYTHONDONTWRITEBYTECODE")) : NULL;
+    set = set ? value_likely(set) : NULL;
+    return !set || set->kind != VALUE_STR || set->text.len > 0;
+}
+
 static void report_bytecode(struct checker *checker, const struct image_step *step, struct str text)
 {
-    bool variable = str_equals(step->name, STR("env")) && str_contains(text, STR("PYTHONDONTWRITEBYTECODE"));
+    bool variable = forbids_bytecode(checker, step, text);
     bool uncompiled = str_contains(text, STR("--no-compile")) ||
                       (str_contains(text, STR("uv pip install")) && str_equals(step->name, STR("run_commands")) &&
                        !str_contains(text, STR("--compile")));
@@ -728,6 +740,20 @@ static bool has_same_layer(const struct checker *checker, size_t image, size_t s
     return false;
 }
 
+/* Whether two steps fetch from the same index: the CPU build of torch is another package than the one with CUDA. */
+static bool same_index(const struct image_step *a, const struct image_step *b)
+{
+    static const char *const options[] = {"index_url", "extra_index_url", "find_links", "extra_options"};
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        node_id one = call_keyword(&a->module->tree, a->call, str_of(options[i]));
+        node_id other = call_keyword(&b->module->tree, b->call, str_of(options[i]));
+        if (!one != !other ||
+            (one && !str_equals(tree_text(&a->module->tree, one), tree_text(&b->module->tree, other))))
+            return false;
+    }
+    return true;
+}
+
 static bool shares(struct checker *checker, const struct about_image *a, size_t image)
 {
     static const char *const heavy[] = {"torch", "tensorflow",   "transformers", "jax",
@@ -739,7 +765,7 @@ static bool shares(struct checker *checker, const struct about_image *a, size_t 
         struct str text = {0};
         const struct image_step *first = installing_step(a, str_of(heavy[i]), &text, &at_a);
         const struct image_step *second = first ? installing_step(b, str_of(heavy[i]), &text, &at_b) : NULL;
-        if (!second || first->call == second->call || first->module != second->module ||
+        if (!second || first->call == second->call || first->module != second->module || !same_index(first, second) ||
             has_same_layer(checker, image, at_b))
             continue;
         struct finding *finding = check_report(

@@ -44,6 +44,17 @@ static bool stays_inside(const struct checker *checker, const struct fact *fact)
            str_contains(text, STR("0.0.0.0"));
 }
 
+/* A generator with a seed of its own: the same numbers in every container are what it is for. */
+static bool is_seeded_generator(const struct fact *fact)
+{
+    static const char *const makers[] = {"random.Random", "numpy.random.default_rng", "numpy.random.RandomState"};
+    for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+        if (str_equals(fact->path, str_of(makers[i])))
+            return call_argument(&fact->module->tree, fact->node, 0) ||
+                   call_keyword(&fact->module->tree, fact->node, STR("seed"));
+    return false;
+}
+
 static bool snapshots_gpu(const struct about *about)
 {
     const struct value *options = app_setting(about->function, SETTING_EXPERIMENTAL_OPTIONS);
@@ -59,7 +70,7 @@ static void report_unsafe(struct checker *checker, const struct fact *fact, cons
         what = "touches the GPU, which is not there while the snapshot is made";
     else if (!about->has_gpu && touches_gpu(checker, fact))
         what = "touches a GPU, and the function has none";
-    else if (fact->flags & KNOWN_RANDOM)
+    else if (fact->flags & KNOWN_RANDOM && !is_seeded_generator(fact))
         what = "draws or seeds random numbers: every restored container continues with the same ones";
     else if (fact->flags & KNOWN_NET && !(fact->flags & KNOWN_DOWNLOAD) && !stays_inside(checker, fact))
         what = "uses the network: its connection or answer is frozen into the snapshot";

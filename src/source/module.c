@@ -482,9 +482,11 @@ static void move_globals(struct reader *reader)
             continue;
         for (node_id child = tree->nodes[id].child; child; child = tree->nodes[child].next) {
             uint32_t own = module_binding(module, module->scopes[id], tree_text(tree, child));
-            if (own != NO_BINDING && module->bindings.items[own].kind == BIND_VALUE && module->scopes[id])
-                bind(reader, 0, BIND_VALUE, module->bindings.items[own].node, tree_text(tree, child),
-                     module->bindings.items[own].value);
+            if (own == NO_BINDING || !module->scopes[id])
+                continue;
+            struct binding bound = module->bindings.items[own];
+            if (bound.scope && (bound.kind == BIND_VALUE || bound.kind == BIND_CHANGED))
+                bind(reader, 0, bound.kind, bound.node, tree_text(tree, child), bound.value);
         }
     }
 }
