@@ -236,7 +236,7 @@ static bool file_holds(struct arena *arena, const struct cache_file *file)
     const char *path = arena_cstr(arena, file->path);
     struct str text;
     if (!file->exists)
-        return access(path, R_OK) || file_is_dir(path);
+        return access(path, R_OK) || (file_is_dir(path) && !str_ends_with(file->path, STR("/")));
     if (file_read(arena, path, TREE_TEXT_MOST, &text, NULL))
         return false;
     struct cache_key content = key_of(text);

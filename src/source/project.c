@@ -164,6 +164,28 @@ static bool found_on_disk(void *ctx, struct str path)
     return true;
 }
 
+/* Whether a directory without __init__.py, whose files are modules all the same, may be the module.  Where there is none, that is
+ * noted: its absence is part of the answer. */
+static bool found_directory(void *ctx, struct str path)
+{
+    struct str init = STR("__init__.py");
+    struct search *search = ctx;
+    struct project *project = search->project;
+    char text[PATH_MAX];
+    bool fresh;
+    if (!str_ends_with(path, init) || path.len >= sizeof(text))
+        return false;
+    struct str dir = str_slice(path, 0, path.len - init.len); /* with a slash at its end */
+    memcpy(text, dir.ptr, dir.len);
+    text[dir.len] = '\0';
+    if (!dir.len || file_is_dir(text))
+        return true;
+    map_put(project->arena, &project->not_there, dir, &fresh);
+    if (fresh)
+        *array_push(project->arena, &project->absent) = arena_copy(project->arena, dir);
+    return false;
+}
+
 /* Whether the module is on disk for files beside this one; the disk is asked once for each directory and name. */
 static bool search_name(struct search *search, struct str file, struct str name, struct buf *path)
 {
@@ -176,7 +198,8 @@ static bool search_name(struct search *search, struct str file, struct str name,
     uint64_t *known = map_put(search->project->arena, &search->project->searched, buf_str(path), &fresh);
     if (!fresh)
         return *known == 2;
-    bool found = each_candidate(file, name, path, found_on_disk, search);
+    bool found = each_candidate(file, name, path, found_on_disk, search) ||
+                 each_candidate(file, name, path, found_directory, search);
     *known = found ? 2 : 1;
     return found;
 }
@@ -192,17 +215,17 @@ static void search_imports(struct search *search, const struct module *module)
         bool fresh;
         buf_reset(&name);
         buf_add(&name, import->module);
-        map_put(&arena, &seen, buf_str(&name), &fresh);
-        if (fresh && !search_name(search, module->file, buf_str(&name), &path))
-            continue;
-        if (!import->member.len || import->member.len > NAME_MOST || str_equals(import->member, STR("*")))
+        uint64_t *is_there = map_put(&arena, &seen, buf_str(&name), &fresh);
+        if (fresh)
+            *is_there = search_name(search, module->file, buf_str(&name), &path);
+        if (!*is_there || !import->member.len || import->member.len > NAME_MOST || str_equals(import->member, STR("*")))
             continue;
         if (!str_ends_with(import->module, STR(".")))
             buf_add_char(&name, '.');
         buf_add(&name, import->member);
-        map_put(&arena, &seen, buf_str(&name), &fresh);
+        is_there = map_put(&arena, &seen, buf_str(&name), &fresh);
         if (fresh)
-            search_name(search, module->file, buf_str(&name), &path);
+            *is_there = search_name(search, module->file, buf_str(&name), &path);
     }
     arena_release(&arena);
     buf_release(&path);

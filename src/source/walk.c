@@ -10,126 +10,53 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "source/ignore.h"
 
 enum { DEPTH_MOST = 64, IGNORE_BYTES_MOST = 1 << 20, FILES_MOST = 200000 };
 
 struct ignores {
     const struct ignores *above;
-    struct str dir; /* with a slash at its end; empty for the working directory */
-    array_of(struct str) patterns;
+    size_t skip; /* bytes of a rooted path that lead to the directory of the file */
+    struct ignore_patterns patterns;
 };
 
 struct walk {
     struct arena *arena;
     struct walk_files *files;
     struct walk_problems *problems;
+    struct str dir;    /* the directory that was named, as paths of its files begin */
+    struct str root;   /* what leads to it from the repository's root, with a slash at its end; empty: it is the root */
+    struct buf rooted; /* the path that is looked at, from the root */
 };
-
-/* One pattern part against one path part or, with "**", any number of them: the classical recursion, on short texts only. */
-static bool glob(const char *p, const char *pend, const char *t, const char *tend)
-{
-    const char *star = NULL, *mark = NULL;
-    while (t < tend) {
-        if (p < pend && *p == '*') {
-            star = p++;
-            mark = t;
-        } else if (p < pend && (*p == '?' || *p == *t) && *t != '/') {
-            p++;
-            t++;
-        } else if (p < pend && *p == *t) {
-            p++;
-            t++;
-        } else if (p < pend && *p == '[') {
-            const char *end = memchr(p, ']', (size_t)(pend - p));
-            bool inside = false, negated = end && p + 1 < end && (p[1] == '!' || p[1] == '^');
-            for (const char *c = p + 1 + negated; end && c < end; c++)
-                inside = inside || *c == *t || (c + 2 < end && c[1] == '-' && *t >= c[0] && *t <= c[2]);
-            if (!end || inside == negated)
-                goto back;
-            p = end + 1;
-            t++;
-        } else {
-        back:
-            if (!star || *mark == '/')
-                return false;
-            p = star + 1;
-            t = ++mark;
-        }
-    }
-    while (p < pend && *p == '*')
-        p++;
-    return p == pend;
-}
-
-static bool match_parts(struct str pattern, struct str path, unsigned depth)
-{
-    struct str rest = pattern, part;
-    if (!str_cut(&rest, '/', &part))
-        return !path.len;
-    if (str_equals(part, STR("**"))) {
-        if (!rest.ptr || !rest.len)
-            return path.len > 0;
-        for (unsigned n = 0; depth && n < 64; n++) {
-            if (match_parts(rest, path, depth - 1))
-                return true;
-            struct str skipped;
-            if (!str_cut(&path, '/', &skipped) || !path.ptr)
-                return false;
-        }
-        return false;
-    }
-    struct str name;
-    if (!str_cut(&path, '/', &name) || !glob(part.ptr, part.ptr + part.len, name.ptr, name.ptr + name.len))
-        return false;
-    if (!rest.ptr)
-        return !path.ptr;
-    return path.ptr && match_parts(rest, path, depth);
-}
 
 bool walk_pattern_matches(struct str pattern, struct str path, bool is_dir)
 {
-    if (str_ends_with(pattern, STR("/"))) {
-        if (!is_dir)
-            return false;
-        pattern = str_slice(pattern, 0, pattern.len - 1);
-    }
-    if (str_starts_with(pattern, STR("/")))
-        return match_parts(str_slice(pattern, 1, pattern.len), path, 8);
-    if (str_contains(pattern, STR("/")))
-        return match_parts(pattern, path, 8);
-    struct str name = path_base(path);
-    return glob(pattern.ptr, pattern.ptr + pattern.len, name.ptr, name.ptr + name.len);
+    struct ignore_pattern read;
+    return ignore_parse(pattern, &read) && ignore_matches(&read, path, is_dir);
 }
 
-static void read_ignores(struct arena *arena, struct str dir, struct ignores *ignores)
+/* Adds the patterns of a file; a link, which git does not follow either, or no file has none. */
+static void read_patterns(struct arena *arena, struct str dir, const char *name, struct ignore_patterns *patterns)
 {
-    struct str text, line;
-    const char *path = arena_cstr(arena, arena_printf(arena, "%.*s.gitignore", STR_ARG(dir)));
-    ignores->dir = dir;
-    if (!file_exists(path) || file_read(arena, path, IGNORE_BYTES_MOST, &text, NULL))
-        return;
-    while (str_cut(&text, '\n', &line)) {
-        while (line.len && (line.ptr[line.len - 1] == '\r' || line.ptr[line.len - 1] == ' '))
-            line.len--;
-        if (line.len && line.ptr[0] != '#')
-            *array_push(arena, &ignores->patterns) = line;
-    }
+    struct stat status;
+    struct str text;
+    const char *path = arena_cstr(arena, arena_printf(arena, "%.*s%s", STR_ARG(dir), name));
+    if (!lstat(path, &status) && S_ISREG(status.st_mode) && !file_read(arena, path, IGNORE_BYTES_MOST, &text, NULL))
+        ignore_read(arena, text, patterns);
 }
 
-static bool is_ignored(const struct ignores *ignores, struct str path, bool is_dir)
+/* The last pattern that matches decides, of the nearest directory that has one. */
+static bool is_ignored(struct walk *walk, const struct ignores *ignores, struct str path, bool is_dir)
 {
+    buf_reset(&walk->rooted);
+    buf_add(&walk->rooted, walk->root);
+    buf_add(&walk->rooted, str_slice(path, walk->dir.len, path.len));
+    struct str rooted = buf_str(&walk->rooted);
     for (; ignores; ignores = ignores->above) {
-        if (!str_starts_with(path, ignores->dir))
-            continue;
-        struct str relative = str_slice(path, ignores->dir.len, path.len);
-        for (size_t i = ignores->patterns.len; i > 0; i--) {
-            struct str pattern = ignores->patterns.items[i - 1];
-            bool keeps = pattern.ptr[0] == '!';
-            if (keeps || pattern.ptr[0] == '\\')
-                pattern = str_slice(pattern, 1, pattern.len);
-            if (walk_pattern_matches(pattern, relative, is_dir))
-                return !keeps;
-        }
+        struct str relative = str_slice(rooted, ignores->skip, rooted.len);
+        for (size_t i = ignores->patterns.len; i > 0; i--)
+            if (ignore_matches(&ignores->patterns.items[i - 1], relative, is_dir))
+                return !ignores->patterns.items[i - 1].keeps;
     }
     return false;
 }
@@ -155,7 +82,7 @@ static void walk_entry(struct walk *walk, struct str dir, struct str name, const
     if (lstat(path.ptr, &status))
         return;
     bool is_dir = S_ISDIR(status.st_mode), is_python = str_ends_with(name, STR(".py"));
-    if ((!is_dir && !is_python) || is_ignored(ignores, path, is_dir))
+    if ((!is_dir && !is_python) || is_ignored(walk, ignores, path, is_dir))
         return;
     if (is_dir) {
         const char *venv = arena_cstr(walk->arena, arena_printf(walk->arena, "%.*s/pyvenv.cfg", STR_ARG(path)));
@@ -175,7 +102,7 @@ static void walk_entry(struct walk *walk, struct str dir, struct str name, const
 
 static void walk_directory(struct walk *walk, struct str dir, const struct ignores *above, unsigned depth)
 {
-    struct ignores ignores = {.above = above};
+    struct ignores ignores = {.above = above, .skip = walk->root.len + dir.len - walk->dir.len};
     array_of(struct str) names = {0};
     DIR *stream = opendir(dir.len ? dir.ptr : ".");
     if (!stream) {
@@ -186,42 +113,56 @@ static void walk_directory(struct walk *walk, struct str dir, const struct ignor
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             *array_push(walk->arena, &names) = arena_copy(walk->arena, str_of(entry->d_name));
     closedir(stream);
-    read_ignores(walk->arena, dir, &ignores);
+    read_patterns(walk->arena, dir, ".gitignore", &ignores.patterns);
     if (names.len)
         qsort(names.items, names.len, sizeof(struct str), by_name);
     for (size_t i = 0; i < names.len && walk->files->len < FILES_MOST; i++)
         walk_entry(walk, dir, names.items[i], &ignores, depth);
 }
 
-/* The .gitignore files above a directory, up to the one that has .git: paths below it are seen from there. */
-static const struct ignores *ignores_above(struct arena *arena, struct str dir, unsigned levels)
+/* The length of the path's first directory that has .git, the nearest to its end; 0: none. */
+static size_t find_root(struct arena *arena, struct str path)
 {
-    struct str up = str_equals(dir, STR("")) ? STR("../") : arena_printf(arena, "%.*s../", STR_ARG(dir));
-    const char *git = arena_cstr(arena, arena_printf(arena, "%.*s.git", STR_ARG(dir)));
-    if (!levels || file_is_dir(git) || file_exists(git))
+    for (size_t len = path.len; len > 0; len--) {
+        if (len < path.len && path.ptr[len] != '/')
+            continue;
+        const char *git = arena_cstr(arena, arena_printf(arena, "%.*s/.git", (int)len, path.ptr));
+        if (file_is_dir(git) || file_exists(git))
+            return len;
+    }
+    return 0;
+}
+
+/* What the repository says of its files above the directory that is walked: its own list, then each .gitignore on the way. */
+static const struct ignores *ignores_above(struct walk *walk)
+{
+    char real[PATH_MAX];
+    struct arena *arena = walk->arena;
+    if (!realpath(walk->dir.len ? arena_cstr(arena, walk->dir) : ".", real))
+        return NULL;
+    struct str path = arena_copy(arena, str_of(real));
+    size_t root = find_root(arena, path);
+    if (!root)
         return NULL;
     struct ignores *ignores = arena_new(arena, struct ignores);
-    read_ignores(arena, up, ignores);
-    /* From the directory above, our own paths begin with our directory's name; without it only patterns on names are safe. */
-    ignores->dir = dir;
-    size_t kept = 0;
-    for (size_t i = 0; i < ignores->patterns.len; i++) {
-        struct str pattern = ignores->patterns.items[i];
-        struct str body = str_ends_with(pattern, STR("/")) ? str_slice(pattern, 0, pattern.len - 1) : pattern;
-        if (!str_contains(body, STR("/")))
-            ignores->patterns.items[kept++] = pattern;
+    read_patterns(arena, str_slice(path, 0, root), "/.git/info/exclude", &ignores->patterns);
+    if (root == path.len)
+        return ignores;
+    walk->root = arena_printf(arena, "%.*s/", STR_ARG(str_slice(path, root + 1, path.len)));
+    for (size_t len = root; len < path.len; len++) {
+        if (path.ptr[len] != '/')
+            continue;
+        struct ignores *below = arena_new(arena, struct ignores);
+        *below = (struct ignores){.above = ignores, .skip = len - root};
+        read_patterns(arena, str_slice(path, 0, len), "/.gitignore", &below->patterns);
+        ignores = below;
     }
-    ignores->patterns.len = kept;
-    struct ignores *last = ignores;
-    last->above = ignores_above(arena, up, levels - 1);
-    for (struct ignores *at = (struct ignores *)last->above; at; at = (struct ignores *)at->above)
-        at->dir = dir;
     return ignores;
 }
 
 void walk_add(struct arena *arena, struct str path, struct walk_files *files, struct walk_problems *problems)
 {
-    struct walk walk = {arena, files, problems};
+    struct walk walk = {.arena = arena, .files = files, .problems = problems};
     const char *name = arena_cstr(arena, path);
     while (path.len > 2 && str_starts_with(path, STR("./")))
         path = str_slice(path, 2, path.len);
@@ -239,5 +180,7 @@ void walk_add(struct arena *arena, struct str path, struct walk_files *files, st
                          : arena_printf(arena, "%.*s/", STR_ARG(path));
     if (str_equals(path, STR("/")))
         dir = STR("/");
-    walk_directory(&walk, dir, ignores_above(arena, dir, 16), DEPTH_MOST);
+    walk.dir = dir;
+    walk_directory(&walk, dir, ignores_above(&walk), DEPTH_MOST);
+    buf_release(&walk.rooted);
 }
