@@ -443,6 +443,9 @@ static const char *const cpu_work[] = {"moviepy.*",
                                        "zipfile.ZipFile().extractall",
                                        "tarfile.open().extractall",
                                        "bs4.BeautifulSoup",
+                                       "pypdf.PdfReader",
+                                       "PyPDF2.PdfReader",
+                                       "pdfplumber.open",
                                        "pydub.AudioSegment.from_file",
                                        "ffmpeg.*"};
 

@@ -174,11 +174,13 @@ static int target_of(const struct checker *checker, const struct fact *fact, con
     return 0;
 }
 
-/* pipeline("summarization", model=model): the model is there already. */
-static bool gets_model_object(const struct checker *checker, const struct fact *fact)
+/* pipeline("summarization", model=model), or model="/models/summary": the model is there already. */
+static bool gets_model_object(const struct checker *checker, const struct fact *fact, const struct about *about)
 {
     const struct value *model = check_keyword(checker, fact->module, fact->node, "model");
-    return model && model->kind != VALUE_STR && model->kind != VALUE_NONE;
+    if (model && model->kind == VALUE_STR)
+        return is_absolute(model->text) || is_mounted(about, model->text);
+    return model && model->kind != VALUE_NONE;
 }
 
 /* A download through a library's cache. */
@@ -194,7 +196,7 @@ static bool downloads_model(const struct checker *checker, const struct fact *fa
     } else if (name || str_ends_with(fact->path, STR(".from_pretrained"))) {
         return false;
     }
-    if (gets_model_object(checker, fact))
+    if (gets_model_object(checker, fact, about))
         return false;
     int target = target_of(checker, fact, about);
     if (target)

@@ -15,7 +15,10 @@ static bool uses_many_cores(const struct checker *checker, const struct about *a
                     str_equals(fact->path, STR("concurrent.futures.ProcessPoolExecutor")) ||
                     str_equals(fact->path, STR("joblib.Parallel"));
         const struct value *jobs = check_keyword(checker, fact->module, fact->node, "n_jobs");
-        bool parallel = jobs && jobs->kind == VALUE_INT && (jobs->integer < 0 || jobs->integer > 2);
+        bool parallel = jobs && jobs->kind == VALUE_INT && (jobs->integer < 0 || jobs->integer > 2) &&
+                        resolve(&checker->source->project, checker->arena, fact->module,
+                                tree_field(&fact->module->tree, fact->node, FIELD_FUNCTION))
+                                .kind != REF_DEF;
         if (pool || parallel)
             return true;
     }
@@ -72,6 +75,23 @@ static bool gives_web_app(const struct app_function *function)
     return false;
 }
 
+/* Buffers and tables of the code's own, which need no library to be large. */
+static bool allocates(const struct checker *checker, const struct about *about)
+{
+    static const char *const makers[] = {"bytearray",
+                                         "array.array",
+                                         "mmap.mmap",
+                                         "sqlite3.connect",
+                                         "shelve.open",
+                                         "ctypes.create_string_buffer",
+                                         "multiprocessing.shared_memory.SharedMemory"};
+    for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next)
+        for (size_t k = 0; k < sizeof(makers) / sizeof(makers[0]); k++)
+            if (str_equals(checker->facts[i].path, str_of(makers[k])))
+                return true;
+    return false;
+}
+
 static void report_far(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
@@ -82,7 +102,7 @@ static void report_far(struct checker *checker, const struct about *about)
         gives_web_app(function))
         return;
     struct finding *finding = NULL;
-    if (memory >= 8192) {
+    if (memory >= 8192 && !allocates(checker, about)) {
         finding = check_report_setting(checker, "memory-request-far", function, SETTING_MEMORY,
                                        "%g MiB for code that holds next to nothing", memory);
         if (finding)
