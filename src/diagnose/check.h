@@ -76,6 +76,7 @@ struct about {
 };
 
 struct closure;
+struct setup_index;
 
 struct budgets;
 
@@ -91,13 +92,14 @@ struct checker {
     size_t n_facts;
     struct about *abouts; /* by app.functions */
     array_of(struct about_image *) images;
-    struct map images_by_place; /* private */
-    uint32_t *first_function;   /* by module: the first app function registered there; NO_UNIT: none */
-    bool *is_app_module;        /* by module: it registers functions, or one that does imports it */
-    struct map exported;        /* private: names that other files import from a module */
-    struct map *mentions;       /* private: what modules' texts were searched for */
-    struct closure **closures;  /* private: by module */
-    uint32_t *does;             /* by unit: itself and all that it calls */
+    struct map images_by_place;      /* private */
+    uint32_t *first_function;        /* by module: the first app function registered there; NO_UNIT: none */
+    bool *is_app_module;             /* by module: it registers functions, or one that does imports it */
+    struct map exported;             /* private: names that other files import from a module */
+    struct map *mentions;            /* private: what modules' texts were searched for */
+    struct closure **closures;       /* private: by module */
+    uint32_t *does;                  /* by unit: itself and all that it calls */
+    struct setup_index *setup_index; /* private to setup_fix.c */
     struct findings findings;
 };
 

@@ -1,5 +1,5 @@
 /* Work at the wrong time: at import, downloads on every start, set-up on every call. */
-#include "diagnose/check.h"
+#include "diagnose/setup_fix.h"
 
 #include <string.h>
 
@@ -356,96 +356,6 @@ static bool is_repeated_setup(const struct checker *checker, const struct fact *
     return per_item || !about->is_job;
 }
 
-/* ---- its fix: name = load() of a method becomes self.name, set at the end of the class's enter hook */
-
-/* `name = load(...)` as a statement of the method's own body, where the name is set only there. */
-static node_id only_assignment(const struct fact *fact)
-{
-    const struct module *module = fact->module;
-    node_id statement = tree_statement(&module->tree, fact->node);
-    node_id assignment = module->tree.nodes[statement].child;
-    node_id left = assignment && tree_kind(&module->tree, assignment) == KIND_ASSIGNMENT
-                       ? tree_field(&module->tree, assignment, FIELD_LEFT)
-                       : 0;
-    if (!left || tree_kind(&module->tree, left) != KIND_IDENTIFIER ||
-        module->tree.nodes[statement].parent != module_def(module, fact->scope)->body)
-        return 0;
-    uint32_t binding = module_binding(module, fact->scope, tree_text(&module->tree, left));
-    bool only = binding != NO_BINDING && module->bindings.items[binding].node == left &&
-                module->bindings.items[binding].older == NO_BINDING;
-    def_id owner = module_class_of(module, fact->scope);
-    return only && owner && module_attribute(module, owner, tree_text(&module->tree, left)) == NO_BINDING ? assignment
-                                                                                                          : 0;
-}
-
-/* The imports of the method that the expression needs, as lines; false where it needs anything else of the method. */
-static bool needs_only_imports(struct checker *checker, const struct fact *fact, node_id value, uint32_t column,
-                               struct buf *lines)
-{
-    const struct module *module = fact->module;
-    for (node_id id = value; id < module->tree.nodes[value].past; id++) {
-        node_id parent = module->tree.nodes[id].parent;
-        bool name =
-            tree_kind(&module->tree, id) == KIND_IDENTIFIER &&
-            !(tree_kind(&module->tree, parent) == KIND_ATTRIBUTE && module->tree.nodes[id].field == FIELD_ATTRIBUTE) &&
-            !(tree_kind(&module->tree, parent) == KIND_KEYWORD_ARGUMENT && module->tree.nodes[id].field == FIELD_NAME);
-        uint32_t number = name ? module_lookup(module, id) : NO_BINDING;
-        if (number == NO_BINDING || module->bindings.items[number].scope != fact->scope ||
-            str_equals(tree_text(&module->tree, id), STR("self")))
-            continue;
-        if (module->bindings.items[number].kind != BIND_IMPORT)
-            return false;
-        struct str line = check_import_text(checker, module,
-                                            &module->imports.items[module->bindings.items[number].import]);
-        if (!str_contains(buf_str(lines), line)) {
-            buf_add(lines, line);
-            buf_add_char(lines, '\n');
-            buf_add_repeated(lines, STR(" "), column);
-        }
-    }
-    return true;
-}
-
-/* The last statement of the class's enter hook; 0: it has none in this file. */
-static node_id end_of_enter(const struct fact *fact, const struct about *about)
-{
-    for (size_t i = 0; i < about->function->methods.len; i++) {
-        const struct method *method = &about->function->methods.items[i];
-        if ((method->kind != METHOD_ENTER && method->kind != METHOD_ENTER_SNAP) || method->module != fact->module)
-            continue;
-        node_id last = fact->module->tree.nodes[module_def(method->module, method->def)->body].child;
-        while (last && fact->module->tree.nodes[last].next)
-            last = fact->module->tree.nodes[last].next;
-        return last;
-    }
-    return 0;
-}
-
-static void add_enter_fix(struct checker *checker, struct finding *finding, const struct fact *fact,
-                          const struct about *about)
-{
-    const struct tree *tree = &fact->module->tree;
-    node_id assignment = about->function->kind == FUNCTION_CLASS &&
-                                 module_class_of(fact->module, fact->scope) == about->function->def
-                             ? only_assignment(fact)
-                             : 0;
-    node_id last = assignment ? end_of_enter(fact, about) : 0;
-    if (!last || tree_kind(tree, last) == KIND_RETURN || tree->nodes[last].column == 0)
-        return;
-    node_id value = tree_field(tree, assignment, FIELD_RIGHT);
-    struct str name = tree_text(tree, tree_field(tree, assignment, FIELD_LEFT));
-    struct buf lines = {0};
-    if (needs_only_imports(checker, fact, value, tree->nodes[last].column, &lines)) {
-        struct str text = arena_printf(checker->arena, "\n%*s%.*sself.%.*s = %.*s", (int)tree->nodes[last].column, "",
-                                       STR_ARG(buf_str(&lines)), STR_ARG(name), STR_ARG(tree_text(tree, value)));
-        check_edit(checker, finding, fact->module, tree->nodes[last].end, tree->nodes[last].end, text);
-        check_edit(checker, finding, fact->module, tree->nodes[value].start, tree->nodes[value].end,
-                   arena_printf(checker->arena, "self.%.*s", STR_ARG(name)));
-        finding->fix = FIX_UNSAFE;
-    }
-    buf_release(&lines);
-}
-
 /* Whether the same function loads a model, too: its tokenizer goes with it, and is no finding of its own. */
 static bool is_beside_model(const struct checker *checker, size_t at)
 {
@@ -479,13 +389,14 @@ void check_setup_repeated(struct checker *checker)
                                                item ? "for each item in calls" : "on every call", STR_ARG(name));
         if (!finding)
             continue;
-        add_enter_fix(checker, finding, fact, about);
+        const char *withheld = setup_fix_add(checker, finding, fact, about);
         if (about->function->provider == PROVIDER_LAMBDA)
             check_advice(checker, finding, "make it once, at module level, so that warm calls find it there");
         else
-            check_advice(checker, finding,
+            check_advice(checker, finding, "%s%s%s",
                          about->function->kind == FUNCTION_FUNCTION
                              ? "make the function a class (@app.cls) and load in @modal.enter(), once a container"
-                             : "load it in @modal.enter(), once a container");
+                             : "load it in @modal.enter(), once a container",
+                         withheld ? "; by hand, since " : "", withheld ? withheld : "");
     }
 }
