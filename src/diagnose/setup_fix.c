@@ -295,7 +295,8 @@ static const char *why_not(struct checker *checker, const struct fact *fact, con
     if (is_used_elsewhere(checker, module, def->name))
         return "another file uses the function";
     struct str name = class_name(checker, def->name);
-    return str_equals(name, def->name) || check_mentions(checker, module, name) ? "the class's name is taken" : NULL;
+    bool taken = map_get(&names_of(checker, module)->first, name) || module_binding(module, 0, name) != NO_BINDING;
+    return taken ? "the class's name is taken" : NULL;
 }
 
 static const char *add_class_fix(struct checker *checker, struct finding *finding, const struct fact *fact,
