@@ -48,6 +48,12 @@ void check_suppress(struct cmd_call *call, struct checked *checked);
 
 /* The newest run of each of the app's functions in the store, in its arena; without an id where there is none. */
 const struct checklist_run *check_runs(struct cmd_call *call, const struct app *app);
+
+/* Puts what the store's runs measured in the place of what is assumed, for heavy imports and set-up that calls repeat: of the
+ * newest run of a function of the same file that tells.  No store, or one that cannot be read, changes nothing. */
+void check_join_runs(struct cmd_call *call, const struct project *project, struct findings *findings);
+/* Adds what changes whenever check_join_runs could answer something else; nothing where there is no store. */
+void check_joined_state(struct arena *arena, struct buf *out);
 void checked_release(struct checked *checked);
 
 /* EXIT_FINDINGS where a finding is at or above --fail-on, else EXIT_FINE. */

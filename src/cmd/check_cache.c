@@ -200,6 +200,7 @@ bool cache_find(struct cmd_call *call, const struct check_options *options, cons
 {
     char cwd[PATH_MAX];
     struct cache_key key = {{3, 4}};
+    struct buf joined = {0};
     struct str build = {0}, dir = cache_directory(call->arena);
     const char *prices = catalogue_user_directory(call->arena);
     dl_iterate_phdr(find_build, &build);
@@ -216,6 +217,9 @@ bool cache_find(struct cmd_call *call, const struct check_options *options, cons
         cache_key_add(&key, str_of(words->items[i]));
     *path_out = arena_printf(call->arena, "%.*s/%016" PRIx64 "%016" PRIx64, STR_ARG(dir), key.words[0], key.words[1]);
     cache_key_add(&key, build);
+    check_joined_state(call->arena, &joined);
+    cache_key_add(&key, buf_str(&joined));
+    buf_release(&joined);
     *key_out = key;
     return true;
 }

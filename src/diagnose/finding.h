@@ -34,6 +34,7 @@ struct estimate {
     struct range memory_bytes;     /* of the peak, or of the request */
     double share;           /* the largest part that it saves of a cold start, a warm call, or the bill: 0 to 1 */
     const char *confidence; /* measured|simulated|assumed */
+    struct str run;         /* the id of the run from the store that it was measured in; may be empty */
     struct str assumption;  /* may be empty */
 };
 

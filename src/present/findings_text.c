@@ -11,7 +11,7 @@ static void add_bound(struct buf *out, double value, void (*add)(struct buf *out
     add(out, value < 0 ? -value : value);
 }
 
-/* "  [-1.9 s cold, -$212/mo, measured]" */
+/* "  [-1.9 s cold, -$212/mo, measured in run a5e8]" */
 static void add_saving(struct buf *out, const struct estimate *estimate)
 {
     const char *gap = "  [";
@@ -23,6 +23,12 @@ static void add_saving(struct buf *out, const struct estimate *estimate)
         buf_add(out, STR(" cold"));
         gap = ", ";
     }
+    if (estimate->warm_s.known) {
+        buf_add(out, str_of(gap));
+        add_bound(out, range_typical(&estimate->warm_s), units_add_duration);
+        buf_add(out, STR(" warm"));
+        gap = ", ";
+    }
     if (estimate->usd_per_month.known) {
         buf_add(out, str_of(gap));
         buf_add(out, STR("up to "));
@@ -30,7 +36,10 @@ static void add_saving(struct buf *out, const struct estimate *estimate)
         buf_add(out, STR("/mo"));
         gap = ", ";
     }
-    buf_addf(out, "%s%s]", gap, estimate->confidence);
+    buf_addf(out, "%s%s", gap, estimate->confidence);
+    if (estimate->run.len)
+        buf_addf(out, " in run %.*s", STR_ARG(estimate->run));
+    buf_add_char(out, ']');
 }
 
 /* Whether the text can be printed as it is. */
