@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED PYTHONHOME PYTHONPATH PYTHONST
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench asan tsan fuzz tidy fmt clean install
+.PHONY: help setup build demo test bench soak asan tsan fuzz tidy fmt clean install
 
 SOURCES = $(shell find src tests -name '*.[ch]')
 PREFIX ?= /usr/local
@@ -36,6 +36,10 @@ test: ## unit, golden and end-to-end tests; the last line counts them
 bench: build ## what measuring costs, beside other profilers
 	@tools/setup dev
 	@tests/bench/run $(BENCH_ARGS)
+
+soak: build ## ten minutes of a busy server with everything observed at 1 kHz: what the agent holds must not grow
+	@tools/build build -Dtests=enabled $(MESON_ARGS)
+	@tests/e2e/soak/run build/libcoldspot-agent.so build/dump_recording --seconds 600 $(SOAK_ARGS)
 
 asan: ## unit, golden and some end-to-end tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/setup dev

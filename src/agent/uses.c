@@ -287,10 +287,12 @@ void uses_start(struct agent_thread *self)
     }
     long at = syscall(SYS_mmap, NULL, USES_CODES * sizeof(struct uses_code), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (at == -1)
+    if (at == -1) {
         switch_off(self, "no memory");
-    else
-        uses->codes = (struct uses_code *)at; /* NOLINT(performance-no-int-to-ptr) */
+        return;
+    }
+    uses->codes = (struct uses_code *)at; /* NOLINT(performance-no-int-to-ptr) */
+    syscall(SYS_madvise, at, USES_CODES * sizeof(struct uses_code), MADV_DONTDUMP);
 }
 
 void uses_imported(uint32_t name, uint32_t file)
