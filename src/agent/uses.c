@@ -43,7 +43,7 @@ struct uses_code {
 
 static void set_bit(uint8_t *bits, uint32_t id)
 {
-    if (id < USES_STRINGS)
+    if (id && id < USES_STRINGS)
         bits[id / 8] |= (uint8_t)(1u << id % 8);
 }
 
@@ -70,7 +70,7 @@ static void switch_off(struct agent_thread *self, const char *why)
     agent_note(self, EVENT_NOTE_NO_USES, agent.python.hexversion, why);
 }
 
-/* The string of a code object's file; of a frozen module its name. */
+/* The string of a code object's file, of a frozen module its name; 0: it comes from no file, as text that was executed. */
 static uint32_t file_of(struct agent_thread *self, const char *code)
 {
     static const char frozen[] = "<frozen ";
@@ -81,6 +81,8 @@ static uint32_t file_of(struct agent_thread *self, const char *code)
         return 0;
     if (length > sizeof(frozen) && memcmp(text, frozen, sizeof(frozen) - 1) == 0)
         return writer_string(&agent.writer, &self->writer, text + sizeof(frozen) - 1, length - sizeof(frozen));
+    if (length && text[0] == '<')
+        return 0;
     return writer_string(&agent.writer, &self->writer, text, length);
 }
 
