@@ -96,6 +96,11 @@ def handles(value=None, fail=False):
     return {"result": s["result"]}
 
 
+def lingers(value=None):
+    time.sleep(0.5)  # long enough for a line of progress
+    return handles(value)
+
+
 def fails(value=None):
     handles(value, fail=True)
 
