@@ -183,7 +183,7 @@ static void set_parameters(struct generator *generator, enum generator_kind kind
 
 int generator_parse(struct str text, struct generator *generator, struct err *err)
 {
-    struct str inside = text, name;
+    struct str inside = text, name = {0};
     str_cut(&inside, '(', &name);
     double p[3] = {0};
     size_t n = 0;
