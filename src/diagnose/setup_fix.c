@@ -171,10 +171,11 @@ static bool is_call_of_modal(struct str attribute)
 /* Where names stand in a module, and which modules others import; made once, at the first function that asks. */
 struct setup_index {
     struct names {
-        struct map first; /* name -> its first identifier */
-        node_id *next;    /* identifier -> the next one of the name */
-    } * *names;           /* by module */
-    bool *is_imported;    /* by module: `import module` in another one */
+        struct map first;              /* name -> its first identifier */
+        node_id *next;                 /* identifier -> the next one of the name */
+    } * *names;                        /* by module */
+    bool *is_imported;                 /* by module: `import module` in another one */
+    const struct app_function *remade; /* the last that an edit makes a class: its other loads follow as a class's */
 };
 
 static struct setup_index *index_of(struct checker *checker)
@@ -304,6 +305,9 @@ static const char *add_class_fix(struct checker *checker, struct finding *findin
 {
     const struct module *module = fact->module;
     const struct tree *tree = &module->tree;
+    struct setup_index *index = index_of(checker);
+    if (index->remade == about->function)
+        return NULL;
     const char *why = why_not(checker, fact, about);
     if (why)
         return why;
@@ -337,6 +341,7 @@ static const char *add_class_fix(struct checker *checker, struct finding *findin
                arena_printf(checker->arena, "self.%.*s", STR_ARG(name)));
     shift_rows(checker, finding, module, def->node);
     finding->fix = FIX_UNSAFE;
+    index->remade = about->function;
     buf_release(&lines);
     return NULL;
 }
