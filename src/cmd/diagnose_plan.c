@@ -83,21 +83,8 @@ static int make(struct cmd_call *call, const struct plan_args *args, const struc
         rc = plan_make(call->arena, &setup->question, plan, err);
     if (!rc)
         rc = find(call, setup, plan, function, command, scaling, err);
-    if (!rc) {
-        scaling->report = arena_new(call->arena, struct plan_report);
-        *scaling->report = (struct plan_report){
-            .arena = call->arena,
-            .question = &setup->question,
-            .plan = plan,
-            .source = setup->source,
-            .model = setup->model,
-            .basis = setup->basis,
-            .target = setup->target,
-            .is_method = setup->is_method,
-            .notes = setup->notes.items,
-            .n_notes = setup->notes.len,
-        };
-    }
+    if (!rc)
+        scaling->report = plan_report_of(call->arena, setup, plan);
     plan_release(setup);
     return rc;
 }

@@ -190,20 +190,8 @@ static int make(struct cmd_call *call, const struct plan_args *args, struct plan
     if (!setup->has_cold && any_cold)
         plan_note(call->arena, setup,
                   "no --cold-time and no run: cold starts are counted, but take no time and cost nothing");
-    struct plan_report *report = arena_new(call->arena, struct plan_report);
-    *report = (struct plan_report){
-        .arena = call->arena,
-        .question = &setup->question,
-        .plan = &plan,
-        .source = setup->source,
-        .model = setup->model,
-        .basis = setup->basis,
-        .target = setup->target,
-        .is_method = setup->is_method,
-        .notes = setup->notes.items,
-        .n_notes = setup->notes.len,
-        .took_s = (double)(clock_monotonic_ns(call->clock) - from_ns) / 1e9,
-    };
+    struct plan_report *report = plan_report_of(call->arena, setup, &plan);
+    report->took_s = (double)(clock_monotonic_ns(call->clock) - from_ns) / 1e9;
     rc = add_series(report, err);
     return rc ? rc : answer(call, args, report, err);
 }

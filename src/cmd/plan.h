@@ -54,6 +54,11 @@ int plan_set_curves(struct arena *arena, const struct plan_args *args, struct pl
 int plan_setup(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup_out, struct err *err);
 void plan_release(struct plan_setup *setup);
 
+struct plan_report;
+
+/* What is shown of a plan and where it comes from; setup and plan must live as long. */
+struct plan_report *plan_report_of(struct arena *arena, const struct plan_setup *setup, const struct plan *plan);
+
 void plan_note(struct arena *arena, struct plan_setup *setup, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

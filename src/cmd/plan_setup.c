@@ -5,6 +5,7 @@
 #include "base/stats.h"
 #include "base/units.h"
 #include "cmd/plan.h"
+#include "present/plan_report.h"
 #include "simulate/expr.h"
 #include "simulate/fit.h"
 #include "simulate/policy.h"
@@ -665,4 +666,22 @@ void plan_release(struct plan_setup *setup)
     for (size_t i = 0; i < setup->question.workload.n_traces; i++)
         trace_close(setup->question.workload.traces[i]);
     setup->question.workload.n_traces = 0;
+}
+
+struct plan_report *plan_report_of(struct arena *arena, const struct plan_setup *setup, const struct plan *plan)
+{
+    struct plan_report *report = arena_new(arena, struct plan_report);
+    *report = (struct plan_report){
+        .arena = arena,
+        .question = &setup->question,
+        .plan = plan,
+        .source = setup->source,
+        .model = setup->model,
+        .basis = setup->basis,
+        .target = setup->target,
+        .is_method = setup->is_method,
+        .notes = setup->notes.items,
+        .n_notes = setup->notes.len,
+    };
+    return report;
 }
