@@ -161,15 +161,16 @@ CREATE INDEX frame_of_start ON frame (start);
 
 -- How long a thread was in one stack and state: estimates from samples.
 CREATE TABLE stack (
-    start   INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
-    frame   INTEGER NOT NULL,               -- number of the innermost frame
-    phase   TEXT NOT NULL,
-    state   TEXT NOT NULL,                  -- as in wait
-    gil     INTEGER NOT NULL,               -- 1: the lock is Python's global one
-    in_call INTEGER NOT NULL,               -- 1: the thread was inside an invocation
-    thread  INTEGER NOT NULL,               -- 0: the starting thread
-    wall_s  REAL NOT NULL,
-    samples INTEGER NOT NULL
+    start       INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    frame       INTEGER NOT NULL,           -- number of the innermost frame
+    phase       TEXT NOT NULL,
+    state       TEXT NOT NULL,              -- as in wait
+    gil         INTEGER NOT NULL,           -- 1: the lock is Python's global one
+    in_call     INTEGER NOT NULL,           -- 1: the thread was inside an invocation
+    thread      INTEGER NOT NULL,           -- 0: the starting thread
+    interpreter INTEGER NOT NULL,           -- Python's number of it; 0: the main one
+    wall_s      REAL NOT NULL,
+    samples     INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX stack_of_start ON stack (start);

@@ -220,8 +220,10 @@ static void put_stack(const struct dump *dump, const struct event *event)
         return;
     }
     const struct event_stack_sample *sample = (const void *)event;
-    printf("stack tid=%" PRIu32 " node=%" PRIu32 " state=%s phase=%s call=%" PRId32 " samples=%" PRIu32, sample->tid,
-           sample->node, state_name(sample->state), phase_name(sample->phase), sample->call, sample->samples);
+    printf("stack tid=%" PRIu32 " node=%" PRIu32 " state=%s phase=%s call=%" PRId32 " samples=%" PRIu32
+           " interpreter=%" PRIu32,
+           sample->tid, sample->node, state_name(sample->state), phase_name(sample->phase), sample->call,
+           sample->samples, sample->interpreter);
     put_ms("weight", sample->weight_ns);
     put_time(dump, "first", sample->first_ns);
     put_time(dump, "last", sample->last_ns);

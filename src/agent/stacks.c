@@ -43,12 +43,19 @@ struct seen {
     struct event_stack_sample now;     /* the same, ahead of it by `ahead` samples */
     uint32_t ahead;
     uint32_t depth, node;
-    bool resting; /* stood still without the GIL at the last look */
-    bool twin;    /* a state in another interpreter names the same thread: `doing` may be that one's */
+    uint64_t named;       /* pthread_self() of the thread that Python says it is */
+    uint64_t c_place;     /* where on that thread's C stack it stood at the last walk; 0: not known */
+    uint32_t interpreter; /* its number */
+    bool holds;           /* its interpreter's lock */
+    bool usable;          /* its stack was read */
+    bool resting;         /* stood still without the GIL at the last look */
+    bool twin;            /* a state in another interpreter names the same thread: `doing` may be that one's */
+    bool outer;           /* its thread went on into another interpreter */
 };
 
 struct interpreter {
     uint64_t address, lock;
+    uint32_t id;
 };
 
 struct stacks {
@@ -57,7 +64,7 @@ struct stacks {
     struct frames frames;
     uint64_t period_ns, slot_ns, last_ns, weight_ns;
     uint64_t random;
-    uint32_t round, questions, interpreter, shared;
+    uint32_t round, questions, shared;
     uint32_t count; /* of `order` */
     uint32_t interpreter_count;
     struct interpreter interpreters[INTERPRETERS];
@@ -81,6 +88,7 @@ static void want_shared(struct stacks *stacks)
     for (uint32_t i = 0; i < stacks->interpreter_count; i++) {
         const struct interpreter *interpreter = &stacks->interpreters[i];
         peek_want(peek, interpreter->address + layout->interp_next, 8);
+        peek_want(peek, interpreter->address + layout->interp_id, 8);
         peek_want(peek, interpreter->address + layout->interp_threads, 8);
         if (layout->interp_gil)
             peek_want(peek, interpreter->address + layout->interp_gil, 8);
@@ -157,6 +165,7 @@ static bool find_node(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
     if (!stacktree_find(&stacks->tree, &stacks->stack, now_ns, stack_of(stacks, seen), &seen->node))
         return false;
     seen->depth = stacks->stack.depth;
+    seen->c_place = stacks->stack.c_place;
     return true;
 }
 
@@ -189,24 +198,13 @@ static bool stands_still(struct stacks *stacks, struct seen *seen)
            now.code == before->code && now.instruction == before->instruction;
 }
 
-/* The first thread state of an interpreter names the thread that made it, also (up to 3.12) when another one runs in it. */
-static bool has_twin(const struct stacks *stacks, const struct seen *seen)
+static uint8_t find_state(struct stacks *stacks, const struct seen *seen)
 {
-    for (uint32_t i = 0; stacks->interpreter_count > 1 && i < stacks->count; i++) {
-        const struct seen *other = stacks->order[i];
-        if (other != seen && other->thread.pthread == seen->thread.pthread)
-            return true;
-    }
-    return false;
-}
-
-static uint8_t find_state(struct stacks *stacks, const struct seen *seen, uint64_t holder)
-{
-    if (seen->twin && holder == seen->address)
+    if (seen->twin && seen->holds)
         return EVENT_STATE_ON_CPU;
     if (seen->doing.call)
         return seen->doing.state;
-    if (holder == seen->address)
+    if (seen->holds)
         return EVENT_STATE_ON_CPU;
     bool rested = is_resting(stacks, seen) && seen->now.state == EVENT_STATE_UNKNOWN;
     if (seen->tid == 0 || stacks->questions == 0 || rested)
@@ -269,36 +267,91 @@ static void add_sample(struct stacks *stacks, struct agent_thread *self, struct 
         .last_ns = now_ns,
         .weight_ns = stacks->weight_ns,
         .samples = 1,
-        .interpreter = stacks->interpreter,
+        .interpreter = seen->interpreter,
     };
     *seen->record = *now;
     writer_commit(&self->writer, seen->record, sizeof(*now));
 }
 
-static void look_at_thread(struct stacks *stacks, struct agent_thread *self, struct seen *seen, uint64_t holder,
-                           uint64_t now_ns)
+/* Nothing that comes later belongs to what was recorded. */
+static void end_record(struct seen *seen)
+{
+    catch_up(seen);
+    seen->record = NULL;
+}
+
+/* Reads what the thread does and where it stands. */
+static void look_at_thread(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
 {
     struct doing before = seen->doing;
     doing_read(&stacks->peek.memory, seen->thread.pthread, &seen->doing);
     if (seen->tid == 0)
         seen->tid = seen->thread.native_id ? (uint32_t)seen->thread.native_id
                                            : doing_thread_id(&stacks->peek.memory, seen->thread.pthread);
-    seen->twin = has_twin(stacks, seen);
     bool same = !seen->twin && seen->doing.call && seen->doing.call == before.call &&
                 seen->doing.began_ns == before.began_ns;
-    bool still = !same && holder != seen->address && seen->record && stands_still(stacks, seen);
+    bool still = !same && !seen->holds && seen->record && stands_still(stacks, seen);
     bool rests = still && is_resting(stacks, seen);
-    if (!(same && seen->record) && !rests && !walk(stacks, seen, now_ns)) {
+    seen->usable = (same && seen->record) || rests || walk(stacks, seen, now_ns);
+    seen->resting = still && seen->usable;
+    if (!seen->usable) {
         seen->doing.call = 0;
-        seen->resting = false;
-        catch_up(seen);
-        seen->record = NULL;
+        end_record(seen);
         agent.writer.header->dropped_samples++;
-        return;
     }
-    seen->resting = still;
-    if (seen->depth > 0)
-        add_sample(stacks, self, seen, find_state(stacks, seen, holder), now_ns);
+}
+
+/* ---- states of one thread in several interpreters ---- */
+
+/* Up to 3.12 the first state of an interpreter names the thread that made it, also when another one runs in it.  Whose C stack it
+ * stands on tells: the one that ends, with its struct pthread, next above. */
+static void find_owner(struct stacks *stacks, struct seen *seen)
+{
+    const struct seen *owner = NULL;
+    for (uint32_t i = 0; i < stacks->count; i++) {
+        const struct seen *other = stacks->order[i];
+        uint64_t end = other->named;
+        if (end > seen->c_place && other->interpreter == 0 && (!owner || end < owner->named))
+            owner = other;
+    }
+    if (!owner || owner->named == seen->thread.pthread)
+        return;
+    seen->thread.pthread = owner->named;
+    doing_read(&stacks->peek.memory, owner->named, &seen->doing);
+    if (seen->tid != owner->tid)
+        end_record(seen);
+    seen->tid = owner->tid;
+}
+
+/* A thread that is inside another interpreter, deeper on its C stack, has only that one's stack at this instant. */
+static bool is_outer(const struct stacks *stacks, const struct seen *seen)
+{
+    for (uint32_t i = 0; i < stacks->count; i++) {
+        const struct seen *other = stacks->order[i];
+        if (other->thread.pthread == seen->thread.pthread && other->usable && other->depth > 0 && other->c_place &&
+            other->c_place < seen->c_place)
+            return true;
+    }
+    return false;
+}
+
+static void settle_twins(struct stacks *stacks)
+{
+    bool names_maker = stacks->frames.layout.has_cframe;
+    for (uint32_t i = 0; i < stacks->count; i++) {
+        struct seen *seen = stacks->order[i];
+        seen->twin = false;
+        for (uint32_t k = 0; k < stacks->count && !seen->twin; k++)
+            seen->twin = k != i && stacks->order[k]->named == seen->named;
+        if (seen->twin && names_maker && seen->usable && seen->depth > 0 && seen->interpreter != 0)
+            find_owner(stacks, seen);
+    }
+    for (uint32_t i = 0; i < stacks->count; i++) {
+        struct seen *seen = stacks->order[i];
+        seen->outer = seen->c_place && is_outer(stacks, seen);
+        if (seen->outer)
+            end_record(seen);
+    }
 }
 
 /* ---- all of them ---- */
@@ -316,6 +369,8 @@ static struct seen *find_seen(struct stacks *stacks, uint64_t address, uint32_t 
     }
     if (free_slot) {
         free_slot->tid = free_slot->depth = free_slot->node = 0;
+        free_slot->named = free_slot->c_place = 0;
+        free_slot->twin = free_slot->outer = false;
         stack_of(stacks, free_slot)->depth = 0;
         free_slot->first = free_slot->last = 0;
         free_slot->record = NULL;
@@ -338,32 +393,35 @@ static struct seen *meet(struct stacks *stacks, uint64_t address, uint64_t inter
     peek_scope(&stacks->peek, seen->first, seen->last);
     if (frames_thread(&stacks->frames, address, &thread) || thread.interpreter != interpreter)
         return NULL;
-    if (thread.pthread != seen->thread.pthread) {
+    if (thread.pthread != seen->named) {
         seen->tid = 0;
-        catch_up(seen);
-        seen->record = NULL;
+        end_record(seen);
     }
+    seen->named = thread.pthread;
+    seen->usable = false;
     seen->thread = thread;
     seen->round = stacks->round;
     return seen;
 }
 
-static uint32_t look_at_interpreter(struct stacks *stacks, struct agent_thread *self, uint64_t interpreter,
-                                    struct seen **order, uint32_t met, uint64_t now_ns)
+static uint32_t look_at_interpreter(struct stacks *stacks, const struct interpreter *interpreter, struct seen **order,
+                                    uint32_t met, uint64_t now_ns)
 {
     peek_scope(&stacks->peek, 0, stacks->shared);
-    uint64_t holder = frames_lock_holder(&stacks->frames, interpreter);
-    uint64_t at = frames_first_thread(&stacks->frames, interpreter);
+    uint64_t holder = frames_lock_holder(&stacks->frames, interpreter->address);
+    uint64_t at = frames_first_thread(&stacks->frames, interpreter->address);
     while (at && met < THREADS) {
-        struct seen *seen = meet(stacks, at, interpreter, met);
+        struct seen *seen = meet(stacks, at, interpreter->address, met);
         if (!seen) {
             agent.writer.header->dropped_samples++;
             break;
         }
         order[met++] = seen;
         at = seen->thread.next;
+        seen->interpreter = interpreter->id;
+        seen->holds = holder == seen->address;
         if (seen->thread.pthread != 0)
-            look_at_thread(stacks, self, seen, holder, now_ns);
+            look_at_thread(stacks, seen, now_ns);
     }
     return met;
 }
@@ -374,7 +432,11 @@ static void find_interpreters(struct stacks *stacks)
     peek_scope(&stacks->peek, 0, stacks->shared);
     stacks->interpreter_count = (uint32_t)frames_interpreters(&stacks->frames, addresses, INTERPRETERS);
     for (uint32_t i = 0; i < stacks->interpreter_count; i++)
-        stacks->interpreters[i] = (struct interpreter){addresses[i], frames_lock(&stacks->frames, addresses[i])};
+        stacks->interpreters[i] = (struct interpreter){
+            .address = addresses[i],
+            .lock = frames_lock(&stacks->frames, addresses[i]),
+            .id = frames_interpreter_id(&stacks->frames, addresses[i]),
+        };
 }
 
 static void look(struct stacks *stacks, struct agent_thread *self, uint64_t now_ns)
@@ -389,11 +451,8 @@ static void look(struct stacks *stacks, struct agent_thread *self, uint64_t now_
         want_thread(stacks, stacks->order[i]);
     peek_fetch(&stacks->peek);
     find_interpreters(stacks);
-    for (uint32_t i = 0; i < stacks->interpreter_count; i++) {
-        /* The newest comes first in the list; the main interpreter is number 0 and the last. */
-        stacks->interpreter = stacks->interpreter_count - 1 - i;
-        met = look_at_interpreter(stacks, self, stacks->interpreters[i].address, order, met, now_ns);
-    }
+    for (uint32_t i = 0; i < stacks->interpreter_count; i++)
+        met = look_at_interpreter(stacks, &stacks->interpreters[i], order, met, now_ns);
     for (uint32_t i = 0; i < stacks->count; i++) {
         if (stacks->order[i]->round != stacks->round) {
             catch_up(stacks->order[i]);
@@ -402,6 +461,12 @@ static void look(struct stacks *stacks, struct agent_thread *self, uint64_t now_
     }
     memcpy(stacks->order, order, met * sizeof(order[0]));
     stacks->count = met;
+    if (stacks->interpreter_count > 1)
+        settle_twins(stacks);
+    for (uint32_t i = 0; i < met; i++) {
+        if (order[i]->usable && order[i]->depth > 0 && !order[i]->outer)
+            add_sample(stacks, self, order[i], find_state(stacks, order[i]), now_ns);
+    }
 }
 
 /* ---- when ---- */

@@ -143,7 +143,7 @@ const struct command command_export = {
     .summary = "write a run's stacks and timeline for other tools",
     .usage = "[OPTIONS] [RUN]",
     .details = "RUN is the id that run printed, or its beginning; without one, the newest run.\n\n"
-               "  pprof        (go tool pprof) wall and CPU time of sampled stacks, and what it cost\n"
+               "  pprof        (go tool pprof) wall and CPU time of sampled stacks, samples, memory, and what it cost\n"
                "  speedscope   the same, a profile a thread, and the cold start's phases and imports\n"
                "  collapsed    a line a stack, in microseconds, for flame graphs\n"
                "  chrome       the cold start with its imports, input and output, and memory, for Perfetto",

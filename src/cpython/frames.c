@@ -45,6 +45,14 @@ size_t frames_interpreters(const struct frames *frames, uint64_t *out, size_t n)
     return count;
 }
 
+uint32_t frames_interpreter_id(const struct frames *frames, uint64_t interpreter)
+{
+    uint64_t id;
+    if (memory_read(&frames->memory, interpreter + frames->layout.interp_id, &id, sizeof(id)) || id > UINT32_MAX)
+        return UINT32_MAX;
+    return (uint32_t)id;
+}
+
 uint64_t frames_first_thread(const struct frames *frames, uint64_t interpreter)
 {
     uint64_t address = read_word(frames, interpreter + frames->layout.interp_threads);
@@ -155,6 +163,7 @@ int frames_frame(const struct frames *frames, uint64_t address, struct frame *ou
 int frames_walk(const struct frames *frames, const struct frames_thread *thread, struct frames_stack *out)
 {
     out->depth = out->cut = 0;
+    out->c_place = thread->cframe;
     uint64_t at = thread->frame, mark = 0;
     for (uint32_t steps = 1; at && out->depth < FRAMES_DEEPEST; steps++) {
         uint64_t previous;
@@ -165,6 +174,8 @@ int frames_walk(const struct frames *frames, const struct frames_thread *thread,
         if ((steps & (steps - 1)) == 0)
             mark = at;
         out->depth += !shim;
+        if (shim && !out->c_place)
+            out->c_place = at;
         at = previous;
     }
     out->cut = at != 0;

@@ -41,7 +41,8 @@ struct frame {
 /* The stack of a thread, innermost first. */
 struct frames_stack {
     uint32_t depth;
-    uint32_t cut; /* there were more than FRAMES_DEEPEST */
+    uint32_t cut;     /* there were more than FRAMES_DEEPEST */
+    uint64_t c_place; /* where on the thread's C stack its innermost Python runs; 0: this version does not say */
     struct frame frames[FRAMES_DEEPEST];
 };
 
@@ -56,6 +57,9 @@ int frames_open(const struct memory *memory, uint64_t runtime, uint32_t hex, str
 
 /* Addresses of up to n interpreters; answers how many.  0: not initialised yet, or unreadable. */
 size_t frames_interpreters(const struct frames *frames, uint64_t *out, size_t n);
+
+/* The number that Python gave the interpreter: 0 is the main one.  UINT32_MAX: it could not be read. */
+uint32_t frames_interpreter_id(const struct frames *frames, uint64_t interpreter);
 
 /* The first thread of an interpreter, 0 if there is none; the others follow by frames_thread.next. */
 uint64_t frames_first_thread(const struct frames *frames, uint64_t interpreter);

@@ -84,9 +84,12 @@ struct str export_label(struct arena *arena, const struct run_frame *frame)
     return arena_printf(arena, "%.*s (%.*s:%u)", STR_ARG(frame->function), STR_ARG(frame->file), frame->line);
 }
 
-const char *export_thread(struct arena *arena, uint32_t thread)
+const char *export_thread(struct arena *arena, const struct run_stack *stack)
 {
-    return thread == 0 ? "starting thread" : arena_printf(arena, "thread %u", thread).ptr;
+    struct str thread = stack->thread ? arena_printf(arena, "thread %u", stack->thread) : STR("starting thread");
+    if (stack->interpreter == 0)
+        return thread.ptr;
+    return arena_printf(arena, "%.*s, interpreter %u", STR_ARG(thread), stack->interpreter).ptr;
 }
 
 const struct run_start *export_start(const struct profile *profile)

@@ -46,8 +46,8 @@ size_t export_path(const struct run_start *start, int32_t frame, int32_t path_ou
 /* "function (file:line)". */
 struct str export_label(struct arena *arena, const struct run_frame *frame);
 
-/* "starting thread", "thread 3". */
-const char *export_thread(struct arena *arena, uint32_t thread);
+/* "starting thread", "thread 3", and "thread 3, interpreter 1" inside another interpreter than the main one. */
+const char *export_thread(struct arena *arena, const struct run_stack *stack);
 
 /* A span of the starting thread's timeline: phases, and imports inside them.  Strictly nested, in the order of beginning. */
 struct export_span {

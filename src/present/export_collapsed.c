@@ -19,11 +19,15 @@ static void add_name(struct buf *out, struct str name)
     }
 }
 
-static struct str stack_text(const struct profile *profile, const struct run_start *start, int32_t frame)
+/* Empty for our own harness.  What ran in another interpreter than the main one stands below a root of its own. */
+static struct str stack_text(const struct profile *profile, const struct run_start *start,
+                             const struct run_stack *stack)
 {
     int32_t path[EXPORT_DEPTH_MOST];
-    size_t n = export_path(start, frame, path);
+    size_t n = export_path(start, stack->frame, path);
     struct buf text = {0};
+    if (n && stack->interpreter)
+        buf_addf(&text, "(interpreter %u);", stack->interpreter);
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_add_char(&text, ';');
@@ -51,7 +55,7 @@ int export_collapsed(const struct profile *profile, struct buf *out, struct err 
             if (!export_wants(profile, stack))
                 continue;
             bool fresh;
-            struct str text = stack_text(profile, start, stack->frame);
+            struct str text = stack_text(profile, start, stack);
             if (!text.len)
                 continue;
             uint64_t *place = map_put(profile->arena, &places, text, &fresh);

@@ -52,7 +52,8 @@ struct pprof {
     struct intern strings;
     struct map functions, locations; /* numbers, from 1, by the numbers that make them up */
     const struct run_start *memory;  /* the start whose memory is shown; NULL: none */
-    double wall_s;
+    double duration_s;               /* of the starting thread */
+    double period_s;                 /* between two samples of a thread; 0: there are none */
 };
 
 static void add_varint(struct buf *out, uint64_t value)
@@ -154,13 +155,14 @@ static void add_label(struct pprof *pprof, struct buf *sample, const char *key, 
 }
 
 /* The sample types, in the order of a sample's values; COST only where there is a rate, the last two only with memory. */
-enum { VALUE_WALL, VALUE_CPU, VALUE_COST, VALUE_ALLOC, VALUE_INUSE, VALUES };
+enum { VALUE_WALL, VALUE_CPU, VALUE_SAMPLES, VALUE_COST, VALUE_ALLOC, VALUE_INUSE, VALUES };
 
 static const struct {
     const char *type, *unit;
 } value_types[VALUES] = {
-    {"wall", "nanoseconds"},  {"cpu", "nanoseconds"},   {"cost", "nanousd"},
-    {"alloc_space", "bytes"}, {"inuse_space", "bytes"},
+    [VALUE_WALL] = {"wall", "nanoseconds"},   [VALUE_CPU] = {"cpu", "nanoseconds"},
+    [VALUE_SAMPLES] = {"samples", "count"},   [VALUE_COST] = {"cost", "nanousd"},
+    [VALUE_ALLOC] = {"alloc_space", "bytes"}, [VALUE_INUSE] = {"inuse_space", "bytes"},
 };
 
 static bool has_value(const struct pprof *pprof, int value)
@@ -197,7 +199,7 @@ static bool add_sample(struct pprof *pprof, const struct run_start *start, int32
 static void add_stack(struct pprof *pprof, const struct run_start *start, const struct run_stack *stack)
 {
     struct buf labels = {0};
-    double values[VALUES] = {[VALUE_WALL] = stack->wall_s * 1e9};
+    double values[VALUES] = {[VALUE_WALL] = stack->wall_s * 1e9, [VALUE_SAMPLES] = (double)stack->samples};
     if (stack->wait == RUN_ON_CPU)
         values[VALUE_CPU] = stack->wall_s * 1e9;
     /* A second costs once, however many threads wait in it: it is the calling thread's. */
@@ -205,9 +207,16 @@ static void add_stack(struct pprof *pprof, const struct run_start *start, const 
         values[VALUE_COST] = stack->wall_s * pprof->profile->rate_per_s * 1e9;
     add_label(pprof, &labels, "phase", run_phase_name(stack->phase));
     add_label(pprof, &labels, "state", stack->gil ? "gil-lock" : run_wait_name(stack->wait));
-    add_label(pprof, &labels, "thread", export_thread(pprof->profile->arena, stack->thread));
-    if (add_sample(pprof, start, stack->frame, values, &labels))
-        pprof->wall_s += stack->wall_s;
+    add_label(pprof, &labels, "thread", export_thread(pprof->profile->arena, stack));
+    if (stack->interpreter)
+        add_label(pprof, &labels, "interpreter", arena_printf(pprof->profile->arena, "%u", stack->interpreter).ptr);
+    if (!add_sample(pprof, start, stack->frame, values, &labels))
+        return;
+    if (stack->thread == 0)
+        pprof->duration_s += stack->wall_s;
+    double period_s = stack->samples ? stack->wall_s / (double)stack->samples : 0;
+    if (period_s > 0 && (pprof->period_s == 0 || period_s < pprof->period_s))
+        pprof->period_s = period_s;
 }
 
 /* What a site allocated in all, and what it held when the heap was largest. */
@@ -242,10 +251,10 @@ static void add_rest(struct pprof *pprof)
 {
     add_mapping(pprof);
     add_type(pprof, PROFILE_PERIOD_TYPE, "wall", "nanoseconds");
-    add_number(&pprof->body, PROFILE_PERIOD, 10000000);
+    add_number(&pprof->body, PROFILE_PERIOD, (uint64_t)llround(pprof->period_s * 1e9));
     add_number(&pprof->body, PROFILE_DEFAULT_TYPE, string_number(pprof, STR("wall")));
     add_number(&pprof->body, PROFILE_TIME, pprof->profile->run->started_at_ns);
-    add_number(&pprof->body, PROFILE_DURATION, (uint64_t)llround(pprof->wall_s * 1e9));
+    add_number(&pprof->body, PROFILE_DURATION, (uint64_t)llround(pprof->duration_s * 1e9));
     for (size_t i = 0; i < pprof->strings.names.len; i++)
         add_bytes(&pprof->body, PROFILE_STRING, pprof->strings.names.items[i]);
 }

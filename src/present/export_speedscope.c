@@ -9,7 +9,10 @@ struct speedscope {
     struct jsonw json;
     struct intern frames;
     array_of(struct run_frame) shown; /* by the frame's number */
+    struct intern lanes;              /* threads by their names; what is beyond LANES_MOST shares the last one */
 };
+
+enum { LANES_MOST = 200 };
 
 static uint32_t frame_number(struct speedscope *s, struct str name, struct str file, uint32_t line)
 {
@@ -81,8 +84,15 @@ static void write_stack(struct speedscope *s, const struct run_start *start, con
     jsonw_end(&s->json);
 }
 
-/* Writes one column of a thread's samples over all starts; answers their time. */
-static double write_samples(struct speedscope *s, uint32_t thread, enum column column)
+static uint32_t lane_of(struct speedscope *s, const struct run_stack *stack)
+{
+    struct arena *arena = s->profile->arena;
+    uint32_t lane = intern_id(arena, &s->lanes, str_of(export_thread(arena, stack)));
+    return lane < LANES_MOST ? lane : LANES_MOST - 1;
+}
+
+/* Writes one column of a lane's samples over all starts; answers their time. */
+static double write_samples(struct speedscope *s, uint32_t lane, enum column column)
 {
     double sum_s = 0;
     for (size_t i = 0; i < s->profile->run->starts.len; i++) {
@@ -91,7 +101,7 @@ static double write_samples(struct speedscope *s, uint32_t thread, enum column c
             const struct run_stack *stack = &start->stacks.items[k];
             int32_t path[EXPORT_DEPTH_MOST];
             size_t n = export_path(start, stack->frame, path);
-            if (stack->thread != thread || !export_wants(s->profile, stack) || !n)
+            if (!n || !export_wants(s->profile, stack) || lane_of(s, stack) != lane)
                 continue;
             sum_s += stack->wall_s;
             if (column == COLUMN_WEIGHTS)
@@ -103,28 +113,20 @@ static double write_samples(struct speedscope *s, uint32_t thread, enum column c
     return sum_s;
 }
 
-static uint32_t count_threads(const struct run *run)
+static void write_lane(struct speedscope *s, uint32_t lane)
 {
-    uint32_t threads = 0;
-    for (size_t i = 0; i < run->starts.len; i++) {
-        const struct run_start *start = &run->starts.items[i];
-        for (size_t k = 0; k < start->stacks.len; k++)
-            threads = start->stacks.items[k].thread >= threads ? start->stacks.items[k].thread + 1 : threads;
-    }
-    return threads;
-}
-
-static void write_thread(struct speedscope *s, uint32_t thread)
-{
-    double time_s = write_samples(s, thread, COLUMN_NONE);
+    double time_s = write_samples(s, lane, COLUMN_NONE);
+    struct str name = s->lanes.names.items[lane];
     if (time_s <= 0)
         return;
-    begin_profile(&s->json, "sampled", str_of(export_thread(s->profile->arena, thread)), time_s);
+    if (lane == LANES_MOST - 1 && s->lanes.names.len > LANES_MOST)
+        name = arena_printf(s->profile->arena, "%zu more threads", (size_t)s->lanes.names.len - lane);
+    begin_profile(&s->json, "sampled", name, time_s);
     jsonw_key_array(&s->json, "samples");
-    write_samples(s, thread, COLUMN_SAMPLES);
+    write_samples(s, lane, COLUMN_SAMPLES);
     jsonw_end(&s->json);
     jsonw_key_array(&s->json, "weights");
-    write_samples(s, thread, COLUMN_WEIGHTS);
+    write_samples(s, lane, COLUMN_WEIGHTS);
     jsonw_end(&s->json);
     jsonw_end(&s->json);
 }
@@ -150,9 +152,7 @@ static void write_frames(struct speedscope *s)
 int export_speedscope(const struct profile *profile, struct buf *out, struct err *err)
 {
     (void)err;
-    enum { THREADS_MOST = 200 };
     struct speedscope s = {.profile = profile};
-    uint32_t threads = count_threads(profile->run);
     const struct run_target *target = &profile->run->target;
     jsonw_init(&s.json, out, false);
     jsonw_object(&s.json);
@@ -162,8 +162,10 @@ int export_speedscope(const struct profile *profile, struct buf *out, struct err
                      arena_printf(profile->arena, "%.*s::%.*s, run %.*s", STR_ARG(target->file),
                                   STR_ARG(target->function), STR_ARG(profile->run->id)));
     jsonw_key_array(&s.json, "profiles");
-    for (uint32_t thread = 0; thread < threads && thread < THREADS_MOST; thread++)
-        write_thread(&s, thread);
+    intern_id(profile->arena, &s.lanes, STR("starting thread"));
+    write_samples(&s, LANES_MOST, COLUMN_NONE); /* names the other lanes */
+    for (uint32_t lane = 0; lane < s.lanes.names.len && lane < LANES_MOST; lane++)
+        write_lane(&s, lane);
     write_timeline(&s);
     jsonw_end(&s.json);
     write_frames(&s);

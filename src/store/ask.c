@@ -186,8 +186,9 @@ static void read_stack(struct arena *arena, sqlite3_stmt *s, struct run_start *s
         .gil = sqlite3_column_int(s, 3) != 0,
         .in_call = sqlite3_column_int(s, 4) != 0,
         .thread = (uint32_t)sqlite3_column_int64(s, 5),
-        .wall_s = sqlite3_column_double(s, 6),
-        .samples = (uint64_t)sqlite3_column_int64(s, 7),
+        .interpreter = (uint32_t)sqlite3_column_int64(s, 6),
+        .wall_s = sqlite3_column_double(s, 7),
+        .samples = (uint64_t)sqlite3_column_int64(s, 8),
     };
 }
 
@@ -239,7 +240,8 @@ static const struct {
     {"SELECT parent, n.value, f.value, line FROM frame LEFT JOIN text n ON n.id = function LEFT JOIN text f ON f.id = "
      "file WHERE start = ?1 ORDER BY number",
      read_frame, false},
-    {"SELECT frame, phase, state, gil, in_call, thread, wall_s, samples FROM stack WHERE start = ?1 ORDER BY "
+    {"SELECT frame, phase, state, gil, in_call, thread, interpreter, wall_s, samples FROM stack WHERE start = ?1 ORDER "
+     "BY "
      "stack.rowid",
      read_stack, false},
     {"SELECT frame, kind, peak_bytes, held_bytes, total_bytes, error_bytes, samples FROM memory WHERE start = ?1 "

@@ -339,8 +339,9 @@ static int put_stacks(struct put *put, sqlite3_stmt *s, const struct run_start *
         sqlite3_bind_int(s, 5, stack->gil);
         sqlite3_bind_int(s, 6, stack->in_call);
         sqlite3_bind_int64(s, 7, stack->thread);
-        sqlite3_bind_double(s, 8, stack->wall_s);
-        sqlite3_bind_int64(s, 9, (sqlite3_int64)stack->samples);
+        sqlite3_bind_int64(s, 8, stack->interpreter);
+        sqlite3_bind_double(s, 9, stack->wall_s);
+        sqlite3_bind_int64(s, 10, (sqlite3_int64)stack->samples);
         rc = db_run(put->store, s, put->err);
     }
     return rc;
@@ -387,7 +388,7 @@ static const struct {
     {"INSERT INTO invocation VALUES (?1, ?2, ?3, ?4)", put_invocations},
     {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4)", put_samples},
     {"INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_frames},
-    {"INSERT INTO stack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", put_stacks},
+    {"INSERT INTO stack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", put_stacks},
     {"INSERT INTO memory VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", put_memory},
     {"INSERT INTO note VALUES (?1, ?2)", put_notes},
 };

@@ -118,9 +118,10 @@ struct run_stack {
     int32_t frame; /* the innermost, index into the start's frames */
     enum run_phase phase;
     enum run_wait wait;
-    bool gil;        /* the lock waited for is Python's global one */
-    bool in_call;    /* the thread was inside an invocation */
-    uint32_t thread; /* 0: the starting thread; the others as they were met */
+    bool gil;             /* the lock waited for is Python's global one */
+    bool in_call;         /* the thread was inside an invocation */
+    uint32_t thread;      /* 0: the starting thread; the others as they were met */
+    uint32_t interpreter; /* Python's number of it; 0: the main one */
     double wall_s;
     uint64_t samples;
 };

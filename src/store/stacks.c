@@ -76,12 +76,13 @@ static void add_sample(struct reading *reading, const struct event_stack_sample 
         .gil = sample->state == EVENT_STATE_GIL,
         .in_call = sample->call >= 0,
         .thread = thread_number(reading, sample->tid),
+        .interpreter = sample->interpreter,
     };
     if (row.frame == RUN_NONE)
         return;
     struct buf key = {0};
     bool fresh;
-    buf_addf(&key, "%d %d %u %d %u", row.frame, row.phase, sample->state, row.in_call, row.thread);
+    buf_addf(&key, "%d %d %u %d %u %u", row.frame, row.phase, sample->state, row.in_call, row.thread, row.interpreter);
     uint64_t *index = map_put(reading->arena, &reading->rows, buf_str(&key), &fresh);
     buf_release(&key);
     if (fresh) {

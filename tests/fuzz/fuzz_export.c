@@ -58,6 +58,7 @@ static void add_stacks(struct arena *arena, struct run_start *start, struct inpu
                                                                 .wait = byte(input) % RUN_WAITS,
                                                                 .in_call = byte(input) & 1,
                                                                 .thread = byte(input),
+                                                                .interpreter = byte(input) % 4,
                                                                 .wall_s = byte(input) * 0.01};
     for (int n = byte(input) % 8; n > 0; n--)
         *array_push(arena,

@@ -19,6 +19,7 @@ static inline void export_run_init(struct arena *arena, struct run *run)
         {3, RUN_EXEC, RUN_SLEEP, .thread = 2, .wall_s = 1, .samples = 100},
         {0, RUN_EXEC, RUN_ON_CPU, .in_call = true, .wall_s = 7, .samples = 700},
         {1, RUN_IMPORT, RUN_DISK, .wall_s = 0.125, .samples = 12},
+        {3, RUN_EXEC, RUN_ON_CPU, .in_call = true, .thread = 2, .interpreter = 1, .wall_s = 0.25, .samples = 25},
     };
     *run = (struct run){.id = STR("0f1e"), .started_at_ns = 5, .target = {.file = STR("a.py"), .function = STR("f")}};
     struct run_start *start = array_push(arena, &run->starts);

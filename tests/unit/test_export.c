@@ -41,11 +41,13 @@ static const char *text_of(const char *format)
 static void collapsed_stacks_leave_out_the_harness_and_escape_their_separators(void **state)
 {
     (void)state;
-    assert_string_equal(text_of("collapsed"), "Thread.run (threading.py:3) 1000000\n"
+    assert_string_equal(text_of("collapsed"), "(interpreter 1);Thread.run (threading.py:3) 250000\n"
+                                              "Thread.run (threading.py:3) 1000000\n"
                                               "f (a.py:5) 500000\n"
                                               "f (a.py:5);g:<lambda>? (a.py:9) 500000\n");
     profile.cpu_only = true;
-    assert_string_equal(text_of("collapsed"), "f (a.py:5) 500000\n"
+    assert_string_equal(text_of("collapsed"), "(interpreter 1);Thread.run (threading.py:3) 250000\n"
+                                              "f (a.py:5) 500000\n"
                                               "f (a.py:5);g:<lambda>? (a.py:9) 250000\n");
     profile.cpu_only = false;
     profile.part = EXPORT_COLD;
@@ -68,16 +70,21 @@ static void speedscope_has_a_profile_a_thread_and_a_timeline(void **state)
     json_t *root = json_loads(text_of("speedscope"), 0, NULL);
     json_t *profiles = json_object_get(root, "profiles");
     size_t frames = json_array_size(json_object_get(json_object_get(root, "shared"), "frames"));
-    assert_int_equal(json_array_size(profiles), 3);
-    for (size_t i = 0; i < 2; i++) {
+    static const struct {
+        const char *name;
+        double seconds;
+    } threads[] = {{"starting thread", 1}, {"thread 2", 1}, {"thread 2, interpreter 1", 0.25}};
+    assert_int_equal(json_array_size(profiles), 4);
+    for (size_t i = 0; i < 3; i++) {
         json_t *thread = json_array_get(profiles, i), *samples = json_object_get(thread, "samples");
+        assert_string_equal(json_string_value(json_object_get(thread, "name")), threads[i].name);
         assert_int_equal(json_array_size(samples), json_array_size(json_object_get(thread, "weights")));
-        assert_true(fabs(sum_of(json_object_get(thread, "weights")) - 1) < 1e-9);
+        assert_true(fabs(sum_of(json_object_get(thread, "weights")) - threads[i].seconds) < 1e-9);
         for (size_t k = 0; k < json_array_size(samples); k++)
             for (size_t f = 0; f < json_array_size(json_array_get(samples, k)); f++)
                 assert_true((size_t)json_integer_value(json_array_get(json_array_get(samples, k), f)) < frames);
     }
-    json_t *events = json_object_get(json_array_get(profiles, 2), "events");
+    json_t *events = json_object_get(json_array_get(profiles, 3), "events");
     json_int_t open[8];
     size_t depth = 0;
     double at_s = 0;

@@ -82,8 +82,8 @@ static struct run_start example_start(void)
     *array_push(&arena, &start.samples) = (struct run_sample){0.5, 9, 0.25};
     *array_push(&arena, &start.frames) = (struct run_frame){RUN_NONE, STR("main"), STR("a.py"), 1};
     *array_push(&arena, &start.frames) = (struct run_frame){0, STR("f"), STR("a.py"), 7};
-    *array_push(&arena, &start.stacks) = (struct run_stack){1,           RUN_EXEC,      RUN_LOCK,     .gil = true,
-                                                            .thread = 3, .wall_s = 0.5, .samples = 50};
+    *array_push(&arena, &start.stacks) = (struct run_stack){
+        1, RUN_EXEC, RUN_LOCK, .gil = true, .thread = 3, .interpreter = 2, .wall_s = 0.5, .samples = 50};
     *array_push(&arena, &start.memory) = (struct run_memory){1, STR("heap"), 300, 200, 100, 0.5, 9};
     *array_push(&arena, &start.memory) = (struct run_memory){.frame = RUN_NONE, .kind = STR("map"), .peak_bytes = 30};
     *array_push(&arena, &start.notes) = STR("a note");
@@ -134,7 +134,7 @@ static void what_is_put_is_read_back(void **state)
     const struct run_stack *stack = &read->stacks.items[0];
     assert_true(stack->frame == 1 && stack->phase == RUN_EXEC && stack->wait == RUN_LOCK && stack->gil &&
                 !stack->in_call);
-    assert_true(stack->thread == 3 && stack->wall_s == 0.5 && stack->samples == 50);
+    assert_true(stack->thread == 3 && stack->interpreter == 2 && stack->wall_s == 0.5 && stack->samples == 50);
     const struct run_memory *memory = read->memory.items;
     assert_true(memory[0].frame == 1 && memory[0].peak_bytes == 300 && memory[0].held_bytes == 200);
     assert_true(memory[0].total_bytes == 100 && memory[0].error_bytes == 0.5 && memory[0].samples == 9);

@@ -8,6 +8,7 @@ import time
 
 SECONDS = float(sys.argv[2])
 LIVED = []
+ENDS = []  # what is called when all threads have ended
 INSIDE = f'''
 import time
 def deep(end):
@@ -44,6 +45,7 @@ def interpreters(own_lock):
             interpreter = module.create("isolated" if own_lock else "legacy")
         else:
             interpreter = module.create(isolated=own_lock)
+        ENDS.append(lambda interpreter=interpreter: module.destroy(interpreter))
         made.append(threading.Thread(target=module.run_string, args=(interpreter, INSIDE.format(name=name))))
     return made
 
@@ -55,5 +57,7 @@ for thread in started:
 print(*(thread.native_id for thread in started))
 for thread in started:
     thread.join()
+for end in ENDS:
+    end()
 for times in LIVED:
     print(*times)
