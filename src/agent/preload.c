@@ -2,7 +2,6 @@
  * called, and what a vforked child maps stays with its parent: so the copy lies on the stack. */
 #include "agent/preload.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/elf.h"
 
 static const char variable[] = "LD_PRELOAD=";
 enum { VARIABLE_LENGTH = sizeof(variable) - 1, MOST_BYTES = 256 << 10 };
@@ -69,37 +69,11 @@ static bool copy_without_ours(char *to, const char *from)
 
 /* ---- what loads a program ---- */
 
-enum {
-    SCRIPTS_MOST = 4,
-    SEGMENTS_MOST = 64,
-    HEAD_BYTES = 256
-}; /* the kernel reads that much of a script's first line */
+enum { SCRIPTS_MOST = 4, HEAD_BYTES = 256 }; /* the kernel reads that much of a script's first line */
 
-static bool read_at(int fd, void *buffer, size_t length, uint64_t offset)
+static bool read_at(void *ctx, void *buffer, size_t length, uint64_t offset)
 {
-    return syscall(SYS_pread64, fd, buffer, length, offset) == (ssize_t)length;
-}
-
-/* Whether a linker of another kind, which LD_PRELOAD means something to, loads this ELF file. */
-static bool has_other_linker(int fd, const unsigned char *head)
-{
-    Elf64_Ehdr header;
-    char linker[PATH_MAX];
-    if (head[EI_CLASS] != ELFCLASS64)
-        return true;
-    if (!read_at(fd, &header, sizeof(header), 0) || header.e_phentsize != sizeof(Elf64_Phdr))
-        return false;
-    for (unsigned i = 0; i < header.e_phnum && i < SEGMENTS_MOST; i++) {
-        Elf64_Phdr segment;
-        if (!read_at(fd, &segment, sizeof(segment), header.e_phoff + i * sizeof(segment)))
-            return false;
-        if (segment.p_type != PT_INTERP)
-            continue;
-        bool is_read = segment.p_filesz > 1 && segment.p_filesz <= sizeof(linker) &&
-                       read_at(fd, linker, segment.p_filesz, segment.p_offset);
-        return is_read && memmem(linker, segment.p_filesz, "/ld-musl", 8) != NULL;
-    }
-    return false;
+    return offset <= INT64_MAX && syscall(SYS_pread64, *(const int *)ctx, buffer, length, offset) == (ssize_t)length;
 }
 
 static int open_program(struct preload_program program)
@@ -128,20 +102,9 @@ static int open_on_path(struct preload_program program)
     return -1;
 }
 
-/* Reads the interpreter that a script names into `path`. */
-static bool find_interpreter(char *head, ssize_t length, char *path)
-{
-    head[length] = 0;
-    char *at = head + 2 + strspn(head + 2, " \t");
-    size_t name = strcspn(at, " \t\n");
-    memcpy(path, at, name);
-    path[name] = 0;
-    return name > 0;
-}
-
 static bool is_loaded_otherwise(struct preload_program program)
 {
-    char head[HEAD_BYTES + 1], path[HEAD_BYTES + 1];
+    char head[HEAD_BYTES], path[HEAD_BYTES + 1];
     for (int i = 0; program.path && i < SCRIPTS_MOST; i++) {
         bool is_open = !*program.path;
         int fd = is_open                                        ? program.fd
@@ -150,11 +113,11 @@ static bool is_loaded_otherwise(struct preload_program program)
         if (fd < 0)
             return false;
         ssize_t length = syscall(SYS_pread64, fd, head, HEAD_BYTES, 0);
-        bool is_elf = length > EI_CLASS && memcmp(head, ELFMAG, SELFMAG) == 0;
-        bool otherwise = is_elf && has_other_linker(fd, (const unsigned char *)head);
+        size_t n = length > 0 ? (size_t)length : 0;
+        bool otherwise = elf_is(head, n) && elf_has_other_linker(&(struct elf_bytes){read_at, &fd});
         if (!is_open)
             syscall(SYS_close, fd);
-        if (is_elf || length < 3 || head[0] != '#' || head[1] != '!' || !find_interpreter(head, length, path))
+        if (!elf_script_program(head, n, path))
             return otherwise;
         program = (struct preload_program){path, AT_FDCWD, false};
     }
