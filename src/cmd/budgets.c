@@ -27,23 +27,40 @@ static struct budget_actuals actuals_of(const struct run_answer *answer)
     };
 }
 
-void budgets_make(struct cmd_call *call, const struct measured *measured, struct run_answer *answer)
+static struct budget_target target_of(struct cmd_call *call, const struct measured *measured)
 {
     const struct run_target *target = &measured->run.target;
     struct str file = measured->app_file;
     char real[PATH_MAX];
-    if (!call->budgets)
-        return;
     /* A run of the store has the path as it was shown. */
     const char *path = arena_cstr(call->arena, file.len ? file : target->file);
     file = realpath(path, real) ? arena_copy(call->arena, str_of(real)) : STR("");
     struct str name = arena_printf(call->arena, "%.*s:%.*s", STR_ARG(target->file), STR_ARG(target->function));
+    return (struct budget_target){file, target->function, name};
+}
+
+void budgets_make(struct cmd_call *call, const struct measured *measured, struct run_answer *answer)
+{
+    if (!call->budgets)
+        return;
     struct budget_actuals actuals = actuals_of(answer);
-    budget_judge(call->arena, call->budgets, file, target->function, name, &actuals, &answer->budgets);
+    struct budget_target target = target_of(call, measured);
+    budget_judge(call->arena, call->budgets, &target, &actuals, &answer->budgets);
     answer->report.budgets = &answer->budgets;
+}
+
+void budgets_compare(struct cmd_call *call, const struct measured *measured, const struct measured *other,
+                     const struct compare_metrics *metrics, struct budget_results *results_out)
+{
+    const struct measured *const sides[] = {measured, other};
+    *results_out = (struct budget_results){0};
+    for (size_t i = 0; call->budgets && !results_out->len && i < 2; i++) {
+        struct budget_target target = target_of(call, sides[i]);
+        budget_judge_compared(call->arena, call->budgets, &target, metrics, results_out);
+    }
 }
 
 int budgets_exit_code(const struct run_answer *answer, int code)
 {
-    return code == EXIT_FINE && budget_count_broken(&answer->budgets) ? EXIT_FINDINGS : code;
+    return code == EXIT_FINE && budget_count(&answer->budgets, BUDGET_BROKEN) ? EXIT_FINDINGS : code;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "cmd/budgets.h"
 #include "cmd/run.h"
 #include "diagnose/compare.h"
 #include "store/store.h"
@@ -188,9 +189,18 @@ static void write_metric(struct jsonw *json, const struct compare_metric *metric
     jsonw_end(json);
 }
 
-static void write_json(struct document *document, const struct side sides[2], const struct compare_metrics *metrics,
-                       const struct compare_reasons *reasons, bool inputs_differ)
+/* What is said of two runs. */
+struct compared {
+    struct compare_metrics metrics;
+    struct compare_reasons reasons;
+    struct budget_results budgets;
+    bool inputs_differ;
+};
+
+static void write_json(struct document *document, const struct side sides[2], const struct compared *compared)
 {
+    const struct compare_metrics *metrics = &compared->metrics;
+    const struct compare_reasons *reasons = &compared->reasons;
     struct jsonw json;
     jsonw_init(&json, &document->json, true);
     jsonw_object(&json);
@@ -209,13 +219,17 @@ static void write_json(struct document *document, const struct side sides[2], co
         jsonw_end(&json);
     }
     jsonw_end(&json);
-    jsonw_key_bool(&json, "inputs_differ", inputs_differ);
+    jsonw_key_bool(&json, "inputs_differ", compared->inputs_differ);
+    budgets_json(&json, &compared->budgets);
     jsonw_end(&json);
 }
 
-static int exit_code(const struct args *args, const struct compare_metrics *metrics)
+static int exit_code(const struct args *args, const struct compared *compared)
 {
-    int code = EXIT_FINE;
+    const struct compare_metrics *metrics = &compared->metrics;
+    if (budget_count(&compared->budgets, BUDGET_BROKEN))
+        return EXIT_FINDINGS;
+    int code = args->strict && budget_count(&compared->budgets, BUDGET_UNSURE) ? EXIT_INCONCLUSIVE : EXIT_FINE;
     for (size_t i = 0; args->strict && i < metrics->len; i++) {
         if (metrics->items[i].verdict == VERDICT_WORSE)
             return EXIT_FINDINGS;
@@ -225,35 +239,48 @@ static int exit_code(const struct args *args, const struct compare_metrics *metr
     return code;
 }
 
-static int answer(struct cmd_call *call, const struct args *args, struct side sides[2], struct err *err)
+static int compare_sides(struct cmd_call *call, const struct args *args, struct side sides[2],
+                         struct compared *compared_out, struct err *err)
 {
-    struct compare_side compared[2];
+    struct compare_side of[2];
     for (unsigned i = 0; i < 2; i++) {
         int rc = run_report_make(call, &sides[i].measured, &args->money, &sides[i].answer, err);
         if (rc)
             return rc;
         const struct run_report *report = &sides[i].answer.report;
-        compared[i] = (struct compare_side){report->run, report->summary, report->money ? &report->money->rate : NULL};
+        of[i] = (struct compare_side){report->run, report->summary, report->money ? &report->money->rate : NULL};
         if (!report->summary->start)
             return err_set(err, ERR_INPUT, "run %.*s has no start that got to the end of its first call",
                            STR_ARG(report->run->id));
     }
     struct rng rng;
     rng_init(&rng, args->seed);
-    struct compare_metrics metrics = compare_runs(call->arena, &compared[0], &compared[1], &rng);
-    struct compare_reasons reasons = compare_explain(call->arena, compared[0].run, compared[1].run);
-    bool inputs_differ = !str_equals(compared[0].run->input_digest, compared[1].run->input_digest);
+    compared_out->metrics = compare_runs(call->arena, &of[0], &of[1], &rng);
+    compared_out->reasons = compare_explain(call->arena, of[0].run, of[1].run);
+    compared_out->inputs_differ = !str_equals(of[0].run->input_digest, of[1].run->input_digest);
+    budgets_compare(call, &sides[1].measured, &sides[0].measured, &compared_out->metrics, &compared_out->budgets);
+    return 0;
+}
+
+static int answer(struct cmd_call *call, const struct args *args, struct side sides[2], struct err *err)
+{
+    struct compared compared;
+    int rc = compare_sides(call, args, sides, &compared, err);
+    if (rc)
+        return rc;
     struct document document;
     document_init(&document, call->arena);
     struct table *table = section_table(&document, document_section(&document, ""), false, columns, COLUMNS);
     table->show_titles = true;
-    for (size_t i = 0; i < metrics.len; i++)
-        add_metric(&document, table, &metrics.items[i]);
-    add_reasons(&document, &reasons, inputs_differ);
-    write_json(&document, sides, &metrics, &reasons, inputs_differ);
-    int rc = cmd_answer(&args->output, &document, err);
+    for (size_t i = 0; i < compared.metrics.len; i++)
+        add_metric(&document, table, &compared.metrics.items[i]);
+    budgets_section(&document, &compared.budgets);
+    document.budgets = &compared.budgets;
+    add_reasons(&document, &compared.reasons, compared.inputs_differ);
+    write_json(&document, sides, &compared);
+    rc = cmd_answer(&args->output, &document, err);
     document_release(&document);
-    return rc ? rc : exit_code(args, &metrics);
+    return rc ? rc : exit_code(args, &compared);
 }
 
 static int run_compare(struct cmd_call *call, struct err *err)

@@ -155,9 +155,9 @@ struct compare_metrics compare_runs(struct arena *arena, const struct compare_si
         metric.after = median_of(arena, &b);
         metric.difference = metric.after - metric.before;
         metric.interval = stats_grouped_difference(&before_groups, &after_groups, BOOTSTRAP_ROUNDS, rng);
-        bool enough = a.values.len >= VALUES_LEAST && b.values.len >= VALUES_LEAST;
-        metric.verdict = enough ? compare_judge(metric.before, metric.difference, metric.interval)
-                                : VERDICT_INCONCLUSIVE;
+        metric.is_enough = a.values.len >= VALUES_LEAST && b.values.len >= VALUES_LEAST;
+        metric.verdict = metric.is_enough ? compare_judge(metric.before, metric.difference, metric.interval)
+                                          : VERDICT_INCONCLUSIVE;
         *array_push(arena, &metrics) = metric;
     }
     return metrics;

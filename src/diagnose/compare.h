@@ -18,6 +18,7 @@ struct compare_metric {
     enum compare_unit unit;
     double before, after, difference;
     struct interval interval; /* 95 %, of the difference of medians */
+    bool is_enough;           /* both sides have values enough for a spread that could be trusted */
     enum verdict verdict;
 };
 

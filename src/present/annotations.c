@@ -184,13 +184,16 @@ static void add_budget_case(struct buf *out, const struct budget_result *result)
     buf_add(out, STR("<testcase classname=\""));
     add_xml(out, budget->target);
     buf_addf(out, "\" name=\"budget %s\"", budget_name(budget->metric));
-    if (result->ok) {
+    if (result->state == BUDGET_KEPT) {
         buf_add(out, STR("/>\n"));
         return;
     }
-    buf_addf(out, "><failure type=\"budget\" message=\"");
+    const char *element = result->state == BUDGET_UNSURE ? "skipped" : "failure type=\"budget\"";
+    buf_addf(out, "><%s message=\"%s", element, result->state == BUDGET_UNSURE ? "inconclusive: " : "");
     if (isnan(result->actual))
         buf_add(out, STR("not measured"));
+    else if (budget->unit == BUDGET_CHANGE)
+        buf_addf(out, "%+.1f %%", 100 * result->actual);
     else
         buf_addf(out, "%.6g %s", result->actual, budget_unit_name(budget->unit));
     buf_add(out, STR(", the budget is "));
@@ -227,15 +230,15 @@ int present_junit(const struct document *document, const struct present_options 
     static const struct budget_results none = {0};
     const struct findings *findings = findings_of(document);
     const struct budget_results *budgets = document->budgets ? document->budgets : &none;
-    size_t cases = findings->len + budgets->len, failures = budget_count_broken(budgets);
+    size_t cases = findings->len + budgets->len, failures = budget_count(budgets, BUDGET_BROKEN);
     (void)options;
     (void)err;
     for (size_t i = 0; i < findings->len; i++)
         failures += findings->items[i].severity >= SEVERITY_WARN;
     buf_addf(out,
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"coldspot\" tests=\"%zu\" "
-             "failures=\"%zu\" errors=\"0\" skipped=\"0\">\n",
-             cases ? cases : 1, failures);
+             "failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n",
+             cases ? cases : 1, failures, budget_count(budgets, BUDGET_UNSURE));
     if (!cases)
         buf_add(out, STR("<testcase classname=\"coldspot\" name=\"nothing to change\"/>\n"));
     for (size_t i = 0; i < budgets->len; i++)

@@ -145,6 +145,11 @@ struct str document_share(struct document *document, double fraction)
     return unit_text(document, units_add_share, fraction);
 }
 
+struct str document_change(struct document *document, double fraction)
+{
+    return arena_printf(document->arena, "%+.1f %%", 100 * fraction);
+}
+
 struct str document_count(struct document *document, uint64_t n)
 {
     struct buf text = {0};

@@ -109,6 +109,7 @@ struct str document_duration(struct document *document, double seconds);
 struct str document_size(struct document *document, double bytes);
 struct str document_usd(struct document *document, double usd);
 struct str document_share(struct document *document, double fraction);
+struct str document_change(struct document *document, double fraction); /* 0.05: "+5.0 %" */
 struct str document_count(struct document *document, uint64_t n);
 
 #endif
