@@ -47,8 +47,4 @@ bool trace_arrays(const struct trace *trace, struct trace_arrays *arrays_out);
 /* Other services for the requests that are held, in their order; borrowed. */
 void trace_set_services(struct trace *trace, const double *services);
 
-/* A number (seconds, ms, us or ns since 1970 by its size; or seconds since anything) or an ISO 8601 date and time (UTC where it
- * says nothing), in seconds. */
-bool trace_parse_time(struct str text, double *seconds_out);
-
 #endif
