@@ -129,15 +129,35 @@ void check_async_calls(struct checker *checker)
 
 /* ---- remote calls in loops */
 
+/* while urls: f.remote(urls.pop()), where nothing in the loop adds to what is left: a list of calls, too. */
+static bool empties_list(const struct fact *fact, node_id loop)
+{
+    static const char *const adders[] = {"append(", "extend(", "add(", "put(", "push(", "insert(", "update("};
+    const struct tree *tree = &fact->module->tree;
+    struct str taken = tree_text(tree, tree_field(tree, fact->node, FIELD_ARGUMENTS));
+    struct str text = str_slice(tree_text(tree, loop), 0, 4000);
+    if (!str_contains(taken, STR(".pop(")) && !str_contains(taken, STR(".popleft(")))
+        return false;
+    for (size_t i = 0; i < sizeof(adders) / sizeof(adders[0]); i++)
+        if (str_contains(text, str_of(adders[i])))
+            return false;
+    return true;
+}
+
 static node_id loop_around(const struct fact *fact)
 {
     const struct tree *tree = &fact->module->tree;
-    for (node_id id = tree->nodes[fact->node].parent; id; id = tree->nodes[id].parent) {
+    for (node_id below = fact->node, id = tree->nodes[below].parent; id; below = id, id = tree->nodes[id].parent) {
         enum kind kind = tree_kind(tree, id);
+        /* for link in links.remote(url): runs once for this loop, and each round of the one around it. */
+        if (kind == KIND_FOR && tree->nodes[below].field == FIELD_RIGHT)
+            continue;
         if (kind == KIND_FOR || kind == KIND_LIST_COMPREHENSION || kind == KIND_SET_COMPREHENSION ||
             kind == KIND_DICT_COMPREHENSION || kind == KIND_GENERATOR)
             return id;
-        if (kind == KIND_WHILE || kind == KIND_FUNCTION || kind == KIND_LAMBDA)
+        if (kind == KIND_WHILE)
+            return empties_list(fact, id) ? id : 0;
+        if (kind == KIND_FUNCTION || kind == KIND_LAMBDA)
             return 0;
     }
     return 0;

@@ -46,7 +46,8 @@ static bool runs_model(const struct checker *checker, const struct fact *fact, b
     for (size_t i = 0; i < sizeof(batch_methods) / sizeof(batch_methods[0]); i++)
         takes = takes || str_equals(last, str_of(batch_methods[i]));
     ptrdiff_t made = str_find(fact->path, STR("()"));
-    if (made > 0 && (takes || (size_t)made + 2 == fact->path.len)) {
+    bool pickled = known_matches(STR("*pickle.load*().predict*"), fact->path);
+    if (!pickled && made > 0 && (takes || (size_t)made + 2 == fact->path.len)) {
         uint32_t flags = known_call(checker->known, str_slice(fact->path, 0, (size_t)made));
         *sure_out = true;
         return flags & KNOWN_MODEL && !(flags & KNOWN_LIGHT) && !str_contains(fact->path, STR("hisper")) &&
@@ -59,7 +60,28 @@ static bool runs_model(const struct checker *checker, const struct fact *fact, b
                  str_contains(object, STR("embedder")) || str_contains(object, STR("classifier")) ||
                  str_contains(object, STR("clf"));
     return takes && named &&
-           (!fact->path.len || str_starts_with(fact->path, STR("?")) || !str_contains(fact->path, STR("(")));
+           (pickled || !fact->path.len || str_starts_with(fact->path, STR("?")) || !str_contains(fact->path, STR("(")));
+}
+
+enum { ITEM_DEPTH = 4, ITEM_NODES = 200 };
+
+/* The loop variable behind a local name: picture = Image.open(path); x = to_tensor(picture); model(x). */
+static uint32_t item_behind(const struct module *module, node_id value, unsigned depth)
+{
+    const struct tree *tree = &module->tree;
+    if (!value || !depth || tree->nodes[value].past - value >= ITEM_NODES)
+        return NO_BINDING;
+    for (node_id part = value; part < tree->nodes[value].past; part++) {
+        uint32_t inner = tree_kind(tree, part) == KIND_IDENTIFIER ? module_lookup(module, part) : NO_BINDING;
+        if (inner == NO_BINDING)
+            continue;
+        const struct binding *binding = &module->bindings.items[inner];
+        if (binding->kind == BIND_VALUE && binding->scope && binding->value < value)
+            inner = item_behind(module, binding->value, depth - 1);
+        if (inner != NO_BINDING && module->bindings.items[inner].kind == BIND_LOOP)
+            return inner;
+    }
+    return NO_BINDING;
 }
 
 /* The loop variable that the arguments mention; NO_BINDING: none. */
@@ -77,14 +99,9 @@ static uint32_t item_in_arguments(const struct fact *fact, bool parameters)
             return number;
         if (number != NO_BINDING && kind == BIND_VALUE && (fact->where & WHERE_LOOP)) {
             /* inputs = tokenizer(item); model(**inputs) */
-            node_id value = fact->module->bindings.items[number].value;
-            for (node_id part = value; part && part < tree->nodes[value].past; part++) {
-                uint32_t inner = tree_kind(tree, part) == KIND_IDENTIFIER ? module_lookup(fact->module, part)
-                                                                          : NO_BINDING;
-                if (inner != NO_BINDING && fact->module->bindings.items[inner].kind == BIND_LOOP &&
-                    tree->nodes[value].past - value < 200)
-                    return inner;
-            }
+            uint32_t inner = item_behind(fact->module, fact->module->bindings.items[number].value, ITEM_DEPTH);
+            if (inner != NO_BINDING)
+                return inner;
         }
     }
     return NO_BINDING;
@@ -200,12 +217,60 @@ static bool is_list_of_one(const struct fact *fact)
            tree_kind(&fact->module->tree, first) != KIND_DICT;
 }
 
+/* A parameter of the function that is one text or one file's bytes, by its annotation. */
+static bool is_single_parameter(const struct module *module, node_id node)
+{
+    const struct tree *tree = &module->tree;
+    uint32_t number = node && tree_kind(tree, node) == KIND_IDENTIFIER ? module_lookup(module, node) : NO_BINDING;
+    if (number == NO_BINDING || module->bindings.items[number].kind != BIND_PARAMETER)
+        return false;
+    node_id parameter = module->bindings.items[number].node;
+    for (unsigned up = 0; up < 2 && parameter && !tree_field(tree, parameter, FIELD_TYPE); up++)
+        parameter = tree->nodes[parameter].parent;
+    struct str type = parameter ? tree_text(tree, tree_field(tree, parameter, FIELD_TYPE)) : STR("");
+    return str_equals(type, STR("str")) || str_equals(type, STR("bytes"));
+}
+
+/* The model is given one thing: [text], a parameter that is one text, or what a tokenizer made of either. */
+static bool is_given_one(const struct fact *fact)
+{
+    const struct module *module = fact->module;
+    const struct tree *tree = &module->tree;
+    node_id list = tree_field(tree, fact->node, FIELD_ARGUMENTS), argument = call_argument(tree, fact->node, 0);
+    if (is_list_of_one(fact) || is_single_parameter(module, argument))
+        return true;
+    node_id name = list ? tree->nodes[list].child : 0;
+    if (name && tree_kind(tree, name) == KIND_DICT_SPLAT)
+        name = tree->nodes[name].child;
+    uint32_t number = name && tree_kind(tree, name) == KIND_IDENTIFIER ? module_lookup(module, name) : NO_BINDING;
+    const struct binding *binding = number == NO_BINDING ? NULL : &module->bindings.items[number];
+    if (!binding || binding->kind != BIND_VALUE || !binding->scope || binding->older != NO_BINDING)
+        return false;
+    node_id call = binding->value;
+    while (call && tree_kind(tree, call) == KIND_CALL) {
+        struct fact made = {.module = module, .node = call};
+        if (is_list_of_one(&made) || is_single_parameter(module, call_argument(tree, call, 0)))
+            return true;
+        node_id function = tree_field(tree, call, FIELD_FUNCTION);
+        call = tree_kind(tree, function) == KIND_ATTRIBUTE ? tree_field(tree, function, FIELD_OBJECT) : 0;
+    }
+    return false;
+}
+
+/* Models that take long over one item, or gather calls themselves. */
+static bool is_own_batcher(struct str path)
+{
+    return str_starts_with(path, STR("diffusers.")) || str_starts_with(path, STR("vllm.")) ||
+           str_ends_with(path, STR(".generate")) || str_starts_with(path, STR("easyocr."));
+}
+
 static void report_unbatched(struct checker *checker, const struct about *about)
 {
     bool sure;
     for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
         const struct fact *fact = &checker->facts[i];
-        if (fact->when & WHEN_ITEM || !is_list_of_one(fact) || !runs_model(checker, fact, &sure) || !sure)
+        if (fact->when & WHEN_ITEM || !runs_model(checker, fact, &sure) || !sure ||
+            !(is_list_of_one(fact) || (!is_own_batcher(fact->path) && is_given_one(fact))))
             continue;
         struct finding *finding = check_report(
             checker, "batched-missing", fact->module, fact->node,
@@ -473,6 +538,15 @@ static bool gathers_frames(const struct fact *fact)
     return reads && fact->scope && str_contains(body, STR("frames.append("));
 }
 
+/* Pictures that are opened and scaled one after the other, while the GPU waits. */
+static bool scales_pictures(const struct fact *fact)
+{
+    struct str body = tree_text(&fact->module->tree, module_def(fact->module, fact->scope)->node);
+    return fact->when & WHEN_ITEM && fact->scope &&
+           (str_equals(fact->path, STR("PIL.Image.open")) || str_equals(fact->path, STR("cv2.imread"))) &&
+           (str_contains(body, STR(".resize(")) || str_contains(body, STR(".thumbnail(")));
+}
+
 /* librosa.load(io.BytesIO(data)): the input of one call, decoded where it is needed. */
 static bool reads_from_memory(const struct checker *checker, const struct fact *fact)
 {
@@ -489,7 +563,7 @@ void check_preprocessing(struct checker *checker)
             continue;
         for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
             const struct fact *fact = &checker->facts[i];
-            bool known = starts_ffmpeg(checker, fact) || gathers_frames(fact);
+            bool known = starts_ffmpeg(checker, fact) || gathers_frames(fact) || scales_pictures(fact);
             for (size_t n = 0; n < sizeof(cpu_work) / sizeof(cpu_work[0]); n++)
                 known = known || known_matches(str_of(cpu_work[n]), fact->path);
             if (!known || reads_from_memory(checker, fact))

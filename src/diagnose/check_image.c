@@ -283,6 +283,9 @@ static bool is_imported(struct checker *checker, const struct about *about, cons
             return true;
         if (!i && !importers->anywhere && mentions(checker, modules->items[i], leaf))
             return true;
+        /* A pickle names the classes that it needs, and the code that loads it does not. */
+        if (check_mentions(checker, modules->items[i], STR("pickle")))
+            return true;
     }
     return false;
 }

@@ -163,6 +163,9 @@ static int target_of(const struct checker *checker, const struct fact *fact, con
         if (value && value->kind != VALUE_NONE)
             return 1;
     }
+    node_id given = call_keyword(&fact->module->tree, fact->node, STR("model_kwargs"));
+    if (given && str_contains(tree_text(&fact->module->tree, given), STR("cache_dir")))
+        return 1;
     if (!(fact->flags & KNOWN_FETCH))
         return 0;
     for (uint32_t i = 1; i < 3; i++) {
@@ -216,10 +219,12 @@ static bool fetches_asset(const struct checker *checker, const struct fact *fact
             key = call_keyword(&fact->module->tree, fact->node, STR("Key"));
         url = key ? value_likely(check_fold(checker, fact->module, key)) : url;
     }
-    if (!url || url->kind != VALUE_STR)
-        return false;
     bool to_file = str_ends_with(fact->path, STR("urlretrieve")) || boto || str_contains(fact->path, STR("download"));
     bool once = fact->when & (WHEN_ENTER | WHEN_ENTER_SNAP | WHEN_IMPORT | WHEN_ONCE);
+    if (to_file && fact->when & (WHEN_ENTER | WHEN_ENTER_SNAP)) /* whatever it is, each start fetches it */
+        return target_of(checker, fact, about) < 0 || (!about->mounts.len && !about->mounts_unknown);
+    if (!url || url->kind != VALUE_STR)
+        return false;
     if (!to_file && (!once || !is_asset(url->text)))
         return false;
     return target_of(checker, fact, about) <= 0;

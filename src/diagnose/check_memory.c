@@ -75,7 +75,14 @@ static bool gives_web_app(const struct app_function *function)
     return false;
 }
 
-/* Buffers and tables of the code's own, which need no library to be large. */
+static bool is_file_read(const struct fact *fact)
+{
+    return str_equals(fact->path, STR("open().read")) || str_equals(fact->path, STR("open().readlines")) ||
+           str_equals(fact->path, STR("gzip.open().read")) || str_equals(fact->path, STR("gzip.open().readlines")) ||
+           str_ends_with(fact->path, STR(".read_text"));
+}
+
+/* Buffers and tables of the code's own, and files, which need no library to be large. */
 static bool allocates(const struct checker *checker, const struct about *about)
 {
     static const char *const makers[] = {"bytearray",
@@ -85,10 +92,13 @@ static bool allocates(const struct checker *checker, const struct about *about)
                                          "shelve.open",
                                          "ctypes.create_string_buffer",
                                          "multiprocessing.shared_memory.SharedMemory"};
-    for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next)
+    for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
+        if (is_file_read(&checker->facts[i]) || str_ends_with(checker->facts[i].path, STR(".read_bytes")))
+            return true;
         for (size_t k = 0; k < sizeof(makers) / sizeof(makers[0]); k++)
             if (str_equals(checker->facts[i].path, str_of(makers[k])))
                 return true;
+    }
     return false;
 }
 
@@ -164,7 +174,8 @@ static uint32_t bound_to(const struct fact *fact)
 
 static const char *const reductions[] = {"describe",   "sum",     "mean",         "count",    "max",
                                          "min",        "nunique", "value_counts", "iterrows", "itertuples",
-                                         "splitlines", "split",   "to_dict",      "size"};
+                                         "splitlines", "split",   "to_dict",      "size",     "groupby",
+                                         "group_by",   "filter",  "query",        "agg",      "height"};
 
 static bool is_reduction(struct str name)
 {
@@ -261,13 +272,6 @@ static void report_whole(struct checker *checker, const struct fact *fact, const
         }
 }
 
-static bool is_file_read(const struct fact *fact)
-{
-    return str_equals(fact->path, STR("open().read")) || str_equals(fact->path, STR("open().readlines")) ||
-           str_equals(fact->path, STR("gzip.open().read")) || str_equals(fact->path, STR("gzip.open().readlines")) ||
-           str_ends_with(fact->path, STR(".read_text"));
-}
-
 static void report_data(struct checker *checker, const struct fact *fact, const struct about *about)
 {
     bool much = app_number(about->function, SETTING_MEMORY, 0) >= 8192;
@@ -312,8 +316,21 @@ void check_whole_files(struct checker *checker)
 
 /* ---- kept for nothing */
 
-static bool is_attribute_read(const struct module *module, def_id owner, struct str name)
+/* Read where it was loaded, to make something else of it: a column, a loaded state. */
+static bool is_turned_over(const struct checker *checker, const struct fact *fact, node_id read)
 {
+    const struct tree *tree = &fact->module->tree;
+    node_id parent = tree->nodes[read].parent, call = tree->nodes[parent].parent;
+    uint32_t when = graph_when(&checker->source->graph, fact->module, read);
+    bool handed = tree_kind(tree, call) == KIND_CALL &&
+                  str_ends_with(tree_text(tree, tree_field(tree, call, FIELD_FUNCTION)), STR(".load_state_dict"));
+    bool column = fact->flags & KNOWN_DATA && tree_kind(tree, parent) == KIND_SUBSCRIPT;
+    return fact->module->scopes[read] == fact->scope && !(when & WHEN_PER_CALL) && (handed || column);
+}
+
+static bool is_attribute_read(const struct checker *checker, const struct fact *fact, def_id owner, struct str name)
+{
+    const struct module *module = fact->module;
     const struct tree *tree = &module->tree;
     for (node_id id = 1; id < tree->len; id++) {
         if (tree_kind(tree, id) != KIND_ATTRIBUTE ||
@@ -323,7 +340,7 @@ static bool is_attribute_read(const struct module *module, def_id owner, struct 
         bool written = tree_kind(tree, parent) == KIND_ASSIGNMENT && tree->nodes[id].field == FIELD_LEFT;
         bool of_other = str_equals(tree_text(tree, tree_field(tree, id, FIELD_OBJECT)), STR("self")) &&
                         module_class_of(module, module->scopes[id]) != owner;
-        if (!written && !of_other)
+        if (!written && !of_other && !is_turned_over(checker, fact, id))
             return true;
     }
     return str_contains(tree->text, STR("getattr(")) || str_contains(tree->text, STR("__dict__")) ||
@@ -416,7 +433,8 @@ void check_held_objects(struct checker *checker)
             !str_equals(tree_text(&module->tree, tree_field(&module->tree, left, FIELD_OBJECT)), STR("self")))
             continue;
         struct str name = tree_text(&module->tree, tree_field(&module->tree, left, FIELD_ATTRIBUTE));
-        if (++checked > HELD_CHECKED_MOST || is_attribute_read(module, module_class_of(module, fact->scope), name) ||
+        if (++checked > HELD_CHECKED_MOST ||
+            is_attribute_read(checker, fact, module_class_of(module, fact->scope), name) ||
             check_is_exported(checker, module, module_def(module, module_class_of(module, fact->scope))->name))
             continue;
         struct finding *finding = check_report(checker, "held-after-use", module, fact->node,

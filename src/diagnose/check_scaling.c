@@ -446,6 +446,13 @@ static void report_unsafe_concurrency(struct checker *checker, const struct abou
 
 /* ---- async functions that wait for others */
 
+/* A route of the app that asgi_app gives back, as a coroutine. */
+static bool is_coroutine(const struct fact *fact)
+{
+    def_id unit = module_unit_of(fact->module, fact->scope);
+    return unit && module_def(fact->module, unit)->is_async;
+}
+
 /* Whether the unit awaits a library's I/O. */
 static bool awaits_io(const struct checker *checker, const struct about *about)
 {
@@ -465,7 +472,8 @@ static bool awaits_io(const struct checker *checker, const struct about *about)
     for (uint32_t i = about->first_fact; i != NO_UNIT; i = checker->facts[i].next) {
         const struct fact *fact = &checker->facts[i];
         for (size_t k = 0; k < sizeof(clients) / sizeof(clients[0]); k++)
-            if (known_matches(str_of(clients[k]), fact->path))
+            if (known_matches(str_of(clients[k]), fact->path) &&
+                (is_coroutine(fact) || has_async_method(about->function)))
                 return true;
     }
     return false;
@@ -535,7 +543,7 @@ static void report_missing_concurrency(struct checker *checker, const struct abo
     if (function->concurrent || function->unknown_why || function->kind == FUNCTION_SERVER || about->has_gpu ||
         about->is_job || app_setting(function, SETTING_ALLOW_CONCURRENT_INPUTS) ||
         app_setting(function, SETTING_MAX_BATCH_SIZE) || app_flag(function, SETTING_SINGLE_USE_CONTAINERS) ||
-        !has_async_method(function) || !awaits_io(checker, about))
+        !awaits_io(checker, about))
         return;
     struct finding *finding = check_report_function(
         checker, "async-without-concurrency", function,

@@ -116,6 +116,76 @@ static void add_nesting(struct builder *builder, const struct module *module)
     }
 }
 
+/* ---- routes: @web.get("/x") over a function of a file, where the app's function gives back `web` */
+
+enum { ROUTE_FILES_MOST = 64 };
+
+/* Whether a decorator is a method of a web framework's object: @web.get("/"), @router.websocket("/ws"). */
+static bool is_route(struct builder *builder, const struct module *module, node_id decorator)
+{
+    static const char *const frameworks[] = {
+        "fastapi.FastAPI()", "fastapi.APIRouter()", "fastapi.routing.APIRouter()", "flask.Flask()",
+        "flask.Blueprint()", "quart.Quart()",       "litestar.Router()",           "starlette.applications.Starlette()",
+        "sanic.Sanic()",     "bottle.Bottle()"};
+    const struct tree *tree = &module->tree;
+    node_id call = tree->nodes[decorator].child;
+    node_id function = call && tree_kind(tree, call) == KIND_CALL ? tree_field(tree, call, FIELD_FUNCTION) : 0;
+    bool found = false;
+    if (!function || tree_kind(tree, function) != KIND_ATTRIBUTE)
+        return false;
+    struct ref ref = resolve(builder->graph->project, &builder->scratch, module,
+                             tree_field(tree, function, FIELD_OBJECT));
+    for (size_t i = 0; ref.kind == REF_PATH && i < sizeof(frameworks) / sizeof(frameworks[0]); i++)
+        found = found || str_equals(ref.path, str_of(frameworks[i]));
+    arena_reset(&builder->scratch);
+    return found;
+}
+
+static void add_routes(struct builder *builder, const struct module *module, const struct method *method)
+{
+    const struct tree *tree = &module->tree;
+    struct graph *graph = builder->graph;
+    for (def_id i = 1; i < module->defs.len; i++) {
+        const struct def *def = module_def(module, i);
+        bool route = false;
+        for (node_id child = def->outer != def->node && !def->parent ? tree->nodes[def->outer].child : 0; child;
+             child = tree->nodes[child].next)
+            route = route || (tree_kind(tree, child) == KIND_DECORATOR && is_route(builder, module, child));
+        if (route)
+            *array_push(builder->arena, &graph->edges) = (struct edge){
+                graph_unit(graph, method->module, method->def), graph_unit(graph, module, i),
+                module_def(method->module, method->def)->node, 0, true};
+    }
+}
+
+/* Routes in the file of the app's function, and in those that it imports. */
+static void add_web_app(struct builder *builder, const struct method *method)
+{
+    const struct module *files[ROUTE_FILES_MOST] = {method->module};
+    size_t n = 1;
+    for (size_t i = 0; i < n; i++) {
+        add_routes(builder, files[i], method);
+        for (size_t k = 0; k < files[i]->imports.len; k++) {
+            const struct module *targets[] = {files[i]->imports.items[k].target, files[i]->imports.items[k].submodule};
+            for (size_t t = 0; t < 2; t++) {
+                bool known = !targets[t];
+                for (size_t at = 0; at < n; at++)
+                    known = known || files[at] == targets[t];
+                if (!known && n < ROUTE_FILES_MOST)
+                    files[n++] = targets[t];
+            }
+        }
+    }
+}
+
+static void add_web_apps(struct builder *builder, const struct app *app)
+{
+    for (size_t i = 0; i < app->functions.len; i++)
+        for (size_t k = 0; k < app->functions.items[i].methods.len; k++)
+            if (app->functions.items[i].methods.items[k].kind == METHOD_WEB_APP)
+                add_web_app(builder, &app->functions.items[i].methods.items[k]);
+}
+
 static int by_from(const void *a, const void *b)
 {
     const struct edge *x = a, *y = b;
@@ -283,6 +353,7 @@ void graph_build(struct arena *arena, const struct project *project, const struc
         add_references(&builder, module);
         add_nesting(&builder, module);
     }
+    add_web_apps(&builder, app);
     index_edges(arena, graph);
     for (size_t i = 0; i < project->modules.len; i++) {
         seed_builds(&builder, project->modules.items[i]);
