@@ -498,7 +498,8 @@ static uint32_t import_doings(const struct checker *checker, const struct module
     bool tokenizer = str_equals(import->module, STR("transformers")) &&
                      (str_contains(import->member, STR("Tokenizer")) || str_ends_with(import->member, STR("Config")));
     if (row)
-        return (row->flags & KNOWN_GPU && !tokenizer ? DOES_GPU_IMPORT : 0) | (row->import_ms >= 300 ? DOES_HEAVY_IMPORT : 0);
+        return (row->flags & KNOWN_GPU && !tokenizer ? DOES_GPU_IMPORT : 0) |
+               (row->import_ms >= 300 ? DOES_HEAVY_IMPORT : 0);
     if (known_is_stdlib(import->module) || str_equals(import->module, STR("modal")) ||
         str_starts_with(import->module, STR("modal.")))
         return 0;

@@ -222,7 +222,9 @@ static bool is_single_parameter(const struct module *module, node_id node)
 {
     const struct tree *tree = &module->tree;
     uint32_t number = node && tree_kind(tree, node) == KIND_IDENTIFIER ? module_lookup(module, node) : NO_BINDING;
-    if (number == NO_BINDING || module->bindings.items[number].kind != BIND_PARAMETER)
+    static const char *const places[] = {"path", "file", "dir", "url", "uri", NULL};
+    if (number == NO_BINDING || module->bindings.items[number].kind != BIND_PARAMETER ||
+        check_has_any(module->bindings.items[number].name, places))
         return false;
     node_id parameter = module->bindings.items[number].node;
     for (unsigned up = 0; up < 2 && parameter && !tree_field(tree, parameter, FIELD_TYPE); up++)
@@ -542,7 +544,7 @@ static bool gathers_frames(const struct fact *fact)
 static bool scales_pictures(const struct fact *fact)
 {
     struct str body = tree_text(&fact->module->tree, module_def(fact->module, fact->scope)->node);
-    return fact->when & WHEN_ITEM && fact->scope &&
+    return fact->where & WHERE_LOOP && fact->scope &&
            (str_equals(fact->path, STR("PIL.Image.open")) || str_equals(fact->path, STR("cv2.imread"))) &&
            (str_contains(body, STR(".resize(")) || str_contains(body, STR(".thumbnail(")));
 }

@@ -447,10 +447,13 @@ static void report_unsafe_concurrency(struct checker *checker, const struct abou
 /* ---- async functions that wait for others */
 
 /* A route of the app that asgi_app gives back, as a coroutine. */
-static bool is_coroutine(const struct fact *fact)
+static bool is_async_route(const struct about *about, const struct fact *fact)
 {
     def_id unit = module_unit_of(fact->module, fact->scope);
-    return unit && module_def(fact->module, unit)->is_async;
+    bool app = false;
+    for (size_t i = 0; i < about->function->methods.len; i++)
+        app = app || about->function->methods.items[i].kind == METHOD_WEB_APP;
+    return app && unit && module_def(fact->module, unit)->is_async;
 }
 
 /* Whether the unit awaits a library's I/O. */
@@ -473,7 +476,7 @@ static bool awaits_io(const struct checker *checker, const struct about *about)
         const struct fact *fact = &checker->facts[i];
         for (size_t k = 0; k < sizeof(clients) / sizeof(clients[0]); k++)
             if (known_matches(str_of(clients[k]), fact->path) &&
-                (is_coroutine(fact) || has_async_method(about->function)))
+                (has_async_method(about->function) || is_async_route(about, fact)))
                 return true;
     }
     return false;

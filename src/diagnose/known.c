@@ -96,6 +96,9 @@ static void best_row(const struct known *known, struct str key, struct str path,
         /* What a library's function gave back is not the library: "torchvision.models.*" is no method of a model. */
         bool of_result = str_contains(path, STR("(")) && !str_contains(row->pattern, STR("(")) &&
                          row->pattern.ptr[0] != '*';
+        bool methods = str_ends_with(row->pattern, STR("().*"));
+        ptrdiff_t last = str_find_last(path, '(');
+        of_result = of_result || (methods && (size_t)last > row->pattern.len - STR("().*").len);
         if (row->pattern.len > *longest && !of_result && known_matches(row->pattern, path)) {
             *longest = row->pattern.len;
             *flags = row->flags;
