@@ -1,4 +1,5 @@
-/* Strings of one, two or four bytes a character, to UTF-8.  What lies in the header is checked before it is believed. */
+/* Strings of one, two or four bytes a character, to UTF-8.  What lies in the header is checked before it is believed.
+ * A path whose bytes were no UTF-8 comes out as these bytes: Python keeps each as U+DC80 to U+DCFF (PEP 383). */
 #include "cpython/text.h"
 
 #include <string.h>
@@ -11,7 +12,11 @@ static size_t encode(uint32_t c, char *to)
         to[0] = (char)c;
         return 1;
     }
-    if (c > 0x10ffff)
+    if (c >= 0xdc80 && c <= 0xdcff) {
+        to[0] = (char)(c & 0xff);
+        return 1;
+    }
+    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
         c = 0xfffd;
     size_t more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
     static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};

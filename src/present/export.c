@@ -1,6 +1,7 @@
 /* The table of export formats, and what they share: which rows count, a stack's path, and the timeline of a start. */
 #include "present/export.h"
 
+#include <math.h>
 #include <string.h>
 
 static const struct export_format formats[] = {
@@ -77,11 +78,45 @@ size_t export_path(const struct run_start *start, int32_t frame, int32_t path_ou
     return n;
 }
 
+/* How much of the front is UTF-8. */
+static size_t utf8_prefix(struct str text)
+{
+    size_t at = 0, n;
+    while (at < text.len && (n = str_utf8_length(str_slice(text, at, text.len))) > 0)
+        at += n;
+    return at;
+}
+
+struct str export_utf8(struct arena *arena, struct str text)
+{
+    size_t good = utf8_prefix(text);
+    if (good == text.len)
+        return text;
+    struct buf out = {0};
+    for (; text.len; good = utf8_prefix(text)) {
+        buf_add(&out, str_slice(text, 0, good));
+        if (good < text.len)
+            buf_add(&out, STR("\xef\xbf\xbd"));
+        text = str_slice(text, good < text.len ? good + 1 : good, text.len);
+    }
+    struct str kept = arena_copy(arena, buf_str(&out));
+    buf_release(&out);
+    return kept;
+}
+
 struct str export_label(struct arena *arena, const struct run_frame *frame)
 {
+    struct str function = frame->function.len ? frame->function : STR("(no name)");
+    struct buf out = {0};
     if (!frame->file.len)
-        return frame->function;
-    return arena_printf(arena, "%.*s (%.*s:%u)", STR_ARG(frame->function), STR_ARG(frame->file), frame->line);
+        return function;
+    buf_add(&out, function); /* a name may have a NUL in it */
+    buf_add(&out, STR(" ("));
+    buf_add(&out, frame->file);
+    buf_addf(&out, ":%u)", frame->line);
+    struct str kept = arena_copy(arena, buf_str(&out));
+    buf_release(&out);
+    return kept;
 }
 
 const char *export_thread(struct arena *arena, const struct run_stack *stack)
@@ -106,19 +141,25 @@ static void add_span(const struct profile *profile, struct export_spans *spans, 
         *array_push(profile->arena, spans) = span;
 }
 
-/* Imports below `parent` that began within [from_s, to_s), each inside what holds it and after its elder. */
-static void add_imports(const struct profile *profile, const struct run_start *start, int32_t parent, double from_s,
-                        double to_s, uint32_t depth, struct export_spans *spans)
+/* Where the imports of one span go. */
+struct stretch {
+    double from_s, to_s;
+    double shift_s; /* what their times are moved by */
+};
+
+/* The imports below `parent`, each inside the stretch and after its elder; of RUN_NONE those of the phase. */
+static void add_imports(const struct profile *profile, const struct run_start *start, int32_t parent,
+                        enum run_phase phase, struct stretch stretch, uint32_t depth, struct export_spans *spans)
 {
     enum { DEPTH_MOST = 200 };
-    double free_s = from_s;
+    double free_s = stretch.from_s;
     for (size_t i = 0; depth < DEPTH_MOST && i < start->imports.len; i++) {
         const struct run_import *import = &start->imports.items[i];
-        if (import->parent != parent || import->start_s < from_s || import->start_s >= to_s)
+        if (import->parent != parent || (parent == RUN_NONE && import->phase != phase))
             continue;
-        double begin_s = import->start_s > free_s ? import->start_s : free_s;
-        double end_s = import->start_s + import->total_s < to_s ? import->start_s + import->total_s : to_s;
-        if (end_s <= begin_s)
+        double begin_s = fmax(import->start_s + stretch.shift_s, free_s);
+        double end_s = fmin(import->start_s + import->total_s + stretch.shift_s, stretch.to_s);
+        if (!(end_s > begin_s))
             continue;
         add_span(profile, spans,
                  (struct export_span){.name = import->module,
@@ -128,9 +169,28 @@ static void add_imports(const struct profile *profile, const struct run_start *s
                                       .depth = depth,
                                       .import = true,
                                       .self_s = import->self_s});
-        add_imports(profile, start, (int32_t)i, begin_s, end_s, depth + 1, spans);
+        add_imports(profile, start, (int32_t)i, phase, (struct stretch){begin_s, end_s, stretch.shift_s}, depth + 1,
+                    spans);
         free_s = end_s;
     }
+}
+
+/* A phase is a sum and may have been in pieces, so that its span lies a little beside where it was; its imports are moved with it. */
+static void add_phase_imports(const struct profile *profile, const struct run_start *start, enum run_phase phase,
+                              double from_s, double to_s, struct export_spans *spans)
+{
+    double first_s = INFINITY, last_s = -INFINITY;
+    for (size_t i = 0; i < start->imports.len; i++) {
+        const struct run_import *import = &start->imports.items[i];
+        if (import->parent == RUN_NONE && import->phase == phase) {
+            first_s = fmin(first_s, import->start_s);
+            last_s = fmax(last_s, import->start_s + import->total_s);
+        }
+    }
+    double early_s = from_s - first_s, late_s = to_s - last_s;
+    double shift_s = early_s > 0 ? early_s : late_s < 0 ? fmax(late_s, early_s) : 0;
+    if (isfinite(shift_s))
+        add_imports(profile, start, RUN_NONE, phase, (struct stretch){from_s, to_s, shift_s}, 1, spans);
 }
 
 void export_timeline(const struct profile *profile, const struct run_start *start, struct export_spans *spans_out)
@@ -149,7 +209,7 @@ void export_timeline(const struct profile *profile, const struct run_start *star
         }
         add_span(profile, &spans, (struct export_span){.name = name, .from_s = at_s, .to_s = at_s + wall_s});
         if (wall_s > 0)
-            add_imports(profile, start, RUN_NONE, at_s, at_s + wall_s, 1, &spans);
+            add_phase_imports(profile, start, (enum run_phase)phase, at_s, at_s + wall_s, &spans);
         at_s += wall_s;
     }
     *spans_out = spans;

@@ -43,6 +43,9 @@ bool export_wants(const struct profile *profile, const struct run_stack *stack);
  * EXPORT_DEPTH_MOST, the innermost.  0: the harness itself. */
 size_t export_path(const struct run_start *start, int32_t frame, int32_t path_out[EXPORT_DEPTH_MOST]);
 
+/* The text as UTF-8: what is none becomes U+FFFD, as in JSON.  Itself where it is already, else a copy in the arena. */
+struct str export_utf8(struct arena *arena, struct str text);
+
 /* "function (file:line)". */
 struct str export_label(struct arena *arena, const struct run_frame *frame);
 

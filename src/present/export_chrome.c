@@ -2,6 +2,8 @@
  * input and output, and its memory over time. */
 #include "present/export.h"
 
+#include <math.h>
+
 #include "base/jsonw.h"
 
 enum { PID = 1, TID_TIMELINE = 1, TID_IO = 2, LANES = 32 };
@@ -45,7 +47,7 @@ static void write_timeline(const struct profile *profile, const struct run_start
         if (span->import) {
             jsonw_key_object(json, "args");
             jsonw_key_string(json, "file", span->file);
-            jsonw_key_f64(json, "self_ms", span->self_s * 1e3);
+            jsonw_key_f64(json, "self_ms", round(span->self_s * 1e6) / 1e3);
             jsonw_end(json);
         }
         jsonw_end(json);
@@ -73,7 +75,7 @@ static void write_io(struct jsonw *json, const struct run_io *io, uint32_t lane)
     jsonw_key_u64(json, "calls", io->calls);
     jsonw_key_u64(json, "bytes_in", io->bytes_in);
     jsonw_key_u64(json, "bytes_out", io->bytes_out);
-    jsonw_key_f64(json, "inside_ms", io->wall_s * 1e3);
+    jsonw_key_f64(json, "inside_ms", round(io->wall_s * 1e6) / 1e3);
     jsonw_end(json);
     jsonw_end(json);
 }

@@ -10,12 +10,26 @@ struct line {
     double wall_s;
 };
 
-/* The separators of the format must not come from a name. */
+/* Whether a character ends a line for some reader, or moves a terminal's cursor: the control characters, U+2028 and U+2029. */
+static bool is_control(struct str character)
+{
+    const unsigned char *c = (const unsigned char *)character.ptr;
+    return c[0] < ' ' || c[0] == 127 || (character.len == 2 && c[0] == 0xc2 && c[1] < 0xa0) ||
+           (character.len == 3 && c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xa8 || c[2] == 0xa9));
+}
+
+/* The separators of the format must not come from a name, which is UTF-8. */
 static void add_name(struct buf *out, struct str name)
 {
-    for (size_t i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char)name.ptr[i];
-        buf_add_char(out, c == ';' ? ':' : c < ' ' || c == 127 ? '?' : name.ptr[i]);
+    while (name.len) {
+        struct str character = str_slice(name, 0, str_utf8_length(name));
+        if (character.ptr[0] == ';')
+            buf_add_char(out, ':');
+        else if (is_control(character))
+            buf_add_char(out, '?');
+        else
+            buf_add(out, character);
+        name = str_slice(name, character.len, name.len);
     }
 }
 
@@ -31,7 +45,7 @@ static struct str stack_text(const struct profile *profile, const struct run_sta
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_add_char(&text, ';');
-        add_name(&text, export_label(profile->arena, &start->frames.items[path[i]]));
+        add_name(&text, export_utf8(profile->arena, export_label(profile->arena, &start->frames.items[path[i]])));
     }
     struct str kept = arena_copy(profile->arena, buf_str(&text));
     buf_release(&text);

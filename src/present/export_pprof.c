@@ -87,7 +87,8 @@ static void add_message(struct buf *out, uint32_t field, struct buf *message)
 
 static uint64_t string_number(struct pprof *pprof, struct str text)
 {
-    return intern_id(pprof->profile->arena, &pprof->strings, text);
+    struct arena *arena = pprof->profile->arena;
+    return intern_id(arena, &pprof->strings, export_utf8(arena, text));
 }
 
 /* The number of what two numbers make up. */

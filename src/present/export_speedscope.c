@@ -17,8 +17,12 @@ enum { LANES_MOST = 200 };
 static uint32_t frame_number(struct speedscope *s, struct str name, struct str file, uint32_t line)
 {
     struct arena *arena = s->profile->arena;
-    struct str key = arena_printf(arena, "%.*s\t%.*s\t%u", STR_ARG(name), STR_ARG(file), line);
-    uint32_t number = intern_id(arena, &s->frames, key);
+    struct buf key = {0};
+    buf_addf(&key, "%u %zu ", line, name.len); /* where one text ends and the other begins */
+    buf_add(&key, name);
+    buf_add(&key, file);
+    uint32_t number = intern_id(arena, &s->frames, buf_str(&key));
+    buf_release(&key);
     if (number == s->shown.len)
         *array_push(arena, &s->shown) = (struct run_frame){RUN_NONE, name, file, line};
     return number;

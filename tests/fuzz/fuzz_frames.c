@@ -38,6 +38,7 @@ static void ask_frame(struct frames *frames, const struct frame *frame)
 static void ask_thread(struct frames *frames, const struct frames_thread *thread)
 {
     static struct frames_stack stack;
+    frames_interpreter_id(frames, thread->interpreter);
     frames_lock_holder(frames, thread->interpreter);
     if (frames_walk(frames, thread, &stack))
         return;

@@ -131,6 +131,40 @@ static void chrome_events_nest_within_their_thread(void **state)
     run.starts.items[0].complete = true;
 }
 
+static void imports_are_moved_with_a_phase_that_was_in_pieces(void **state)
+{
+    (void)state;
+    struct export_spans spans;
+    struct run_start *start = &run.starts.items[0];
+    start->imports.items[0].start_s -= 0.375; /* 0.125 before the span of its phase */
+    export_timeline(&profile, start, &spans);
+    assert_int_equal(spans.len, 5);
+    assert_string_equal(spans.items[2].name.ptr, "pandas");
+    assert_true(fabs(spans.items[2].from_s - 0.5) < 1e-9 && fabs(spans.items[2].to_s - 1.25) < 1e-9);
+    assert_string_equal(spans.items[3].name.ptr, "numpy");
+    assert_true(fabs(spans.items[3].from_s - 1.125) < 1e-9 && fabs(spans.items[3].to_s - 1.25) < 1e-9);
+    start->imports.items[0].start_s += 0.375;
+}
+
+static void names_that_are_no_text_become_text(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str name;
+        const char *collapsed;
+    } names[] = {
+        {STR("\xff\xc3"), "\xef\xbf\xbd\xef\xbf\xbd (a.py:5) 500000"}, {STR("a\0b\x1b"), "a?b? (a.py:5) 500000"},
+        {STR("\xe2\x80\xa8\xc2\x85;"), "??: (a.py:5) 500000"},         {STR(""), "(no name) (a.py:5) 500000"},
+        {STR("\xf0\x9f\x98\x80"), "\xf0\x9f\x98\x80 (a.py:5) 500000"},
+    };
+    struct run_frame *frame = &run.starts.items[0].frames.items[1], before = *frame;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        frame->function = names[i].name;
+        assert_non_null(strstr(text_of("collapsed"), names[i].collapsed));
+    }
+    *frame = before;
+}
+
 static void pprof_is_a_gzip_file(void **state)
 {
     (void)state;
@@ -154,6 +188,8 @@ int main(void)
         cmocka_unit_test(collapsed_stacks_leave_out_the_harness_and_escape_their_separators),
         cmocka_unit_test(speedscope_has_a_profile_a_thread_and_a_timeline),
         cmocka_unit_test(chrome_events_nest_within_their_thread),
+        cmocka_unit_test(imports_are_moved_with_a_phase_that_was_in_pieces),
+        cmocka_unit_test(names_that_are_no_text_become_text),
         cmocka_unit_test(pprof_is_a_gzip_file),
         cmocka_unit_test(suffixes_name_their_format),
     };
