@@ -40,7 +40,8 @@ struct plan_setup {
     struct str model;  /* "cold lognormal(4.1,0.4), service 83 ms from 20 calls" */
     struct str basis;  /* of the rate */
     struct str target; /* "f" or "Class.method"; empty: not known */
-    bool is_method, has_cold;
+    bool is_method;
+    bool has_cold, has_service;         /* how long they take is known */
     size_t n_cold, n_snapshot, n_calls; /* measurements that the model is made of */
     struct plan_curve batch, together;  /* what the run measured of other sizes */
     array_of(struct str) notes;
@@ -53,6 +54,19 @@ int plan_set_curves(struct arena *arena, const struct plan_args *args, struct pl
 /* Reads traces and run, parses distributions, looks up prices.  plan_release frees what is not in the arena. */
 int plan_setup(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup_out, struct err *err);
 void plan_release(struct plan_setup *setup);
+
+/* The steps of plan_setup, in its order; each sets its part of setup, in call's arena.  A wrong option is ERR_USAGE, a file that
+ * cannot be read ERR_INPUT. */
+int plan_set_policy(const struct plan_args *args, struct settings *baseline, struct err *err);
+int plan_set_traffic(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct err *err);
+/* Times, settings and curves of --run; *run has its target. */
+int plan_set_run(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct run *run,
+                 struct err *err);
+int plan_set_settings(struct arena *arena, const struct plan_args *args, struct plan_question *question,
+                      struct err *err);
+int plan_set_model(struct cmd_call *call, const struct plan_args *args, struct plan_setup *setup, struct err *err);
+int plan_set_hardware(struct cmd_call *call, const struct plan_args *args, const struct run_target *target,
+                      struct plan_setup *setup, struct err *err);
 
 struct plan_report;
 
