@@ -170,10 +170,41 @@ CREATE TABLE stack (
     thread      INTEGER NOT NULL,           -- 0: the starting thread
     interpreter INTEGER NOT NULL,           -- Python's number of it; 0: the main one
     wall_s      REAL NOT NULL,
-    samples     INTEGER NOT NULL
+    samples     INTEGER NOT NULL,
+    task        INTEGER REFERENCES text (id), -- name of the asyncio task that the thread ran
+    task_frame  INTEGER                     -- number of the frame of its outermost coroutine
 ) STRICT;
 
 CREATE INDEX stack_of_start ON stack (start);
+
+-- How long asyncio's tasks of one name were suspended in one place, all of them together: estimates from samples.
+CREATE TABLE task (
+    start   INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    name    INTEGER NOT NULL REFERENCES text (id),
+    frame   INTEGER NOT NULL,               -- number of the innermost frame
+    phase   TEXT NOT NULL,
+    wall_s  REAL NOT NULL,
+    samples INTEGER NOT NULL,
+    most    INTEGER NOT NULL                -- of them at the same time
+) STRICT;
+
+CREATE INDEX task_of_start ON task (start);
+
+-- How long an event loop was not back at its poll, 10 ms or more, and the function that ran meanwhile, by samples.
+CREATE TABLE stretch (
+    start      INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
+    phase      TEXT NOT NULL,
+    invocation INTEGER,                     -- 0 the first call, then the warm ones
+    at_s       REAL NOT NULL,               -- since the container was asked for
+    wall_s     REAL NOT NULL,
+    runnable_s REAL NOT NULL,               -- of it, when the thread wanted a CPU and had none
+    frame      INTEGER NOT NULL,            -- number of the frame of the function that ran most of it
+    frame_s    REAL NOT NULL,               -- of wall_s, in that function
+    state      TEXT NOT NULL,               -- what the thread did most of the time, as in wait
+    samples    INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX stretch_of_start ON stretch (start);
 
 -- Which lines held the memory when the heap was largest: estimates from sampled allocations.
 CREATE TABLE memory (

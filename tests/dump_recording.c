@@ -227,6 +227,27 @@ static void put_stack(const struct dump *dump, const struct event *event)
     put_ms("weight", sample->weight_ns);
     put_time(dump, "first", sample->first_ns);
     put_time(dump, "last", sample->last_ns);
+    if (sample->task) {
+        printf(" task_node=%" PRIu32, sample->task_node);
+        put_string(dump, "task", sample->task);
+    }
+}
+
+static void put_tasks(const struct dump *dump, const struct event_tasks *tasks)
+{
+    printf("tasks node=%" PRIu32 " phase=%s samples=%" PRIu32 " most=%" PRIu32, tasks->node, phase_name(tasks->phase),
+           tasks->samples, tasks->most);
+    put_ms("weight", tasks->weight_ns);
+    put_time(dump, "first", tasks->first_ns);
+    put_time(dump, "last", tasks->last_ns);
+    put_string(dump, "name", tasks->name);
+}
+
+static void put_stretch(const struct dump *dump, const struct event_stretch *stretch)
+{
+    printf("stretch phase=%s call=%" PRId32, phase_name(stretch->phase), stretch->call);
+    put_ms("wall", stretch->ended_ns - stretch->began_ns);
+    put_time(dump, "began", stretch->began_ns);
 }
 
 static void put_alloc(const struct event *event)
@@ -306,6 +327,12 @@ static void put_record(const struct dump *dump, const struct event *event)
     case EVENT_STACK_SAMPLE:
         put_stack(dump, event);
         break;
+    case EVENT_STRETCH:
+        put_stretch(dump, (const void *)event);
+        break;
+    case EVENT_TASKS:
+        put_tasks(dump, (const void *)event);
+        break;
     case EVENT_ALLOC_SITE:
     case EVENT_ALLOC_PEAK:
         put_alloc(event);
@@ -352,6 +379,10 @@ static size_t least_bytes(unsigned type)
         return sizeof(struct event_stack_node);
     case EVENT_STACK_SAMPLE:
         return sizeof(struct event_stack_sample);
+    case EVENT_STRETCH:
+        return sizeof(struct event_stretch);
+    case EVENT_TASKS:
+        return sizeof(struct event_tasks);
     case EVENT_ALLOC_SITE:
         return sizeof(struct event_alloc_site);
     case EVENT_ALLOC_PEAK:

@@ -19,11 +19,13 @@
 #include "agent/real.h"
 #include "agent/sampler.h"
 #include "agent/uses.h"
+#include "cpython/tasks.h"
 #include "record/writer.h"
 
 enum {
     AGENT_OPEN_RECORDS = 4, /* I/O records a thread keeps open at once */
     AGENT_STAGES = 32,      /* named stages in one another, a thread */
+    AGENT_LOOPS = 2,        /* event loops in one another, a thread */
     AGENT_ROOTS = 8,
     AGENT_PATH = 512,
     AGENT_ALLOCS = 1 << 16, /* live sampled allocations; a power of two */
@@ -32,6 +34,12 @@ enum {
 struct agent_stage {
     uint32_t id;
     uint32_t name; /* string */
+};
+
+/* An event loop between two polls. */
+struct agent_loop {
+    int32_t fd;
+    uint64_t left_ns; /* its last poll returned then; 0: free */
 };
 
 /* A thread's own part; in initial-exec TLS. */
@@ -56,6 +64,7 @@ struct agent_thread {
     uint64_t alloc_random;
     struct children_pending pending; /* a child about to be made */
     struct agent_stage stage[AGENT_STAGES];
+    struct agent_loop loops[AGENT_LOOPS];
 };
 
 struct agent {
@@ -88,6 +97,8 @@ struct agent {
     bool heap_found;
     bool heap_is_libc;                 /* no allocator of the program's own, which would map memory itself */
     uint8_t alloc_homes[AGENT_ALLOCS]; /* how many of the live samples have this home slot */
+    struct tasks_roots tasks_roots;    /* once tasks_known */
+    bool tasks_known;
     struct uses uses;
     char directory[AGENT_PATH];
     char library[AGENT_PATH]; /* as LD_PRELOAD names it */

@@ -12,6 +12,7 @@
 #include "agent/agent.h"
 #include "agent/io.h"
 #include "agent/site.h"
+#include "agent/tasks.h"
 #include "agent/usage.h"
 
 enum {
@@ -190,6 +191,8 @@ static void end_import(struct agent_thread *self, uint32_t place, struct object 
     write_end(self, ended, file, now_ns, !module);
     if (module)
         uses_imported(agent_string(self, name), file);
+    if (module && strcmp(name, "asyncio.tasks") == 0)
+        tasks_found();
     ended->id = 0;
     while (stack->depth > 0 && stack->open[stack->depth - 1].id == 0)
         stack->depth--;

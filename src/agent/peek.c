@@ -16,6 +16,7 @@ enum {
     SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW,
     HIGH_DESCRIPTOR = 900,
     PAGE_BYTES = 4096,
+    BEHIND_BYTES = 256,
     RETRIES = 64, /* bad ranges that one fetch gets over */
 };
 
@@ -204,15 +205,18 @@ static const void *find(struct peek *peek, uint64_t address, size_t length)
     return NULL;
 }
 
-/* Reads what was not foreseen, together with what lies before it on its page: callers' frames are there. */
+/* Reads what was not foreseen, together with what lies before it on its page, where callers' frames are, and a little behind it, where
+ * the rest of an object is. */
 static const void *read_now(struct peek *peek, uint64_t address, size_t length)
 {
-    uint64_t from = address & ~(uint64_t)(PAGE_BYTES - 1);
-    uint32_t range = peek_want(peek, from, (uint32_t)(address + length - from));
+    uint64_t from = address & ~(uint64_t)(PAGE_BYTES - 1), to = address + length;
+    uint64_t page_end = (to + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+    to = page_end - to < BEHIND_BYTES ? page_end : to + BEHIND_BYTES;
+    uint32_t range = peek_want(peek, from, (uint32_t)(to - from));
     if (range == PEEK_RANGES) {
         peek->count = peek->fetched;
         peek->used = peek->fetched_used;
-        range = peek_want(peek, from, (uint32_t)(address + length - from));
+        range = peek_want(peek, from, (uint32_t)(to - from));
     }
     if (range == PEEK_RANGES)
         return NULL;

@@ -15,6 +15,7 @@
 #include "agent/doing.h"
 #include "agent/peek.h"
 #include "agent/stacktree.h"
+#include "agent/tasks.h"
 
 enum {
     THREADS = 512,
@@ -43,14 +44,15 @@ struct seen {
     struct event_stack_sample now;     /* the same, ahead of it by `ahead` samples */
     uint32_t ahead;
     uint32_t depth, node;
-    uint64_t named;       /* pthread_self() of the thread that Python says it is */
-    uint64_t c_place;     /* where on that thread's C stack it stood at the last walk; 0: not known */
-    uint32_t interpreter; /* its number */
-    bool holds;           /* its interpreter's lock */
-    bool usable;          /* its stack was read */
-    bool resting;         /* stood still without the GIL at the last look */
-    bool twin;            /* a state in another interpreter names the same thread: `doing` may be that one's */
-    bool outer;           /* its thread went on into another interpreter */
+    uint32_t task, task_node; /* of the task that it runs: its name, and where its coroutine is; 0: none */
+    uint64_t named;           /* pthread_self() of the thread that Python says it is */
+    uint64_t c_place;         /* where on that thread's C stack it stood at the last walk; 0: not known */
+    uint32_t interpreter;     /* its number */
+    bool holds;               /* its interpreter's lock */
+    bool usable;              /* its stack was read */
+    bool resting;             /* stood still without the GIL at the last look */
+    bool twin;                /* a state in another interpreter names the same thread: `doing` may be that one's */
+    bool outer;               /* its thread went on into another interpreter */
 };
 
 struct interpreter {
@@ -72,6 +74,7 @@ struct stacks {
     struct frames_stack stack;
     struct peek peek;
     struct stacktree tree;
+    struct tasks_sampler tasks;
     struct seen seen[THREADS];
     struct stacktree_kept seen_stacks[THREADS]; /* of the same place; apart: only what runs needs it */
 };
@@ -95,6 +98,7 @@ static void want_shared(struct stacks *stacks)
         if (interpreter->lock)
             peek_want(peek, interpreter->lock + layout->gil_holder, 16);
     }
+    tasks_want_now(&stacks->tasks);
     stacks->shared = peek->count;
 }
 
@@ -153,6 +157,8 @@ static void want_thread(struct stacks *stacks, struct seen *seen)
         peek_want(peek, seen->thread.frame, layout->frame_bytes);
     else if (!seen->doing.call)
         want_frames(stacks, seen);
+    if (!seen->doing.call)
+        tasks_want_thread(&stacks->tasks, seen->address, seen->task != 0);
     seen->last = peek->count;
 }
 
@@ -175,6 +181,16 @@ static bool walk_once(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
            frames_walk(&stacks->frames, &seen->thread, &stacks->stack) == 0 && find_node(stacks, seen, now_ns);
 }
 
+/* Which task the thread runs, after it was walked. */
+static void find_task(struct stacks *stacks, struct seen *seen)
+{
+    int place = tasks_on_stack(&stacks->tasks, seen->address, &stacks->stack, &seen->task);
+    if (place < 0)
+        seen->task = seen->task_node = 0;
+    else
+        seen->task_node = stack_of(stacks, seen)->nodes[stacks->stack.depth - 1 - (uint32_t)place];
+}
+
 /* A stack that changed while it was copied is copied again. */
 static bool walk(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
 {
@@ -185,6 +201,7 @@ static bool walk(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
             return false;
         seen->thread = thread;
     }
+    find_task(stacks, seen);
     return true;
 }
 
@@ -248,7 +265,7 @@ static void add_sample(struct stacks *stacks, struct agent_thread *self, struct 
     int32_t call = find_call(seen, state);
     uint8_t phase = (uint8_t)agent.phase;
     if (seen->record && now->node == seen->node && now->state == state && now->phase == phase && now->call == call &&
-        now_ns - now->last_ns < LATE_SLOTS * stacks->period_ns) {
+        now->task == seen->task && now_ns - now->last_ns < LATE_SLOTS * stacks->period_ns) {
         add_again(stacks, seen, now_ns);
         return;
     }
@@ -268,6 +285,8 @@ static void add_sample(struct stacks *stacks, struct agent_thread *self, struct 
         .weight_ns = stacks->weight_ns,
         .samples = 1,
         .interpreter = seen->interpreter,
+        .task = seen->task,
+        .task_node = seen->task_node,
     };
     *seen->record = *now;
     writer_commit(&self->writer, seen->record, sizeof(*now));
@@ -371,6 +390,7 @@ static struct seen *find_seen(struct stacks *stacks, uint64_t address, uint32_t 
         free_slot->tid = free_slot->depth = free_slot->node = 0;
         free_slot->named = free_slot->c_place = 0;
         free_slot->twin = free_slot->outer = false;
+        free_slot->task = free_slot->task_node = 0;
         stack_of(stacks, free_slot)->depth = 0;
         free_slot->first = free_slot->last = 0;
         free_slot->record = NULL;
@@ -451,6 +471,7 @@ static void look(struct stacks *stacks, struct agent_thread *self, uint64_t now_
         want_thread(stacks, stacks->order[i]);
     peek_fetch(&stacks->peek);
     find_interpreters(stacks);
+    tasks_look_now(&stacks->tasks);
     for (uint32_t i = 0; i < stacks->interpreter_count; i++)
         met = look_at_interpreter(stacks, &stacks->interpreters[i], order, met, now_ns);
     for (uint32_t i = 0; i < stacks->count; i++) {
@@ -527,6 +548,7 @@ static const char *open_all(struct stacks *stacks, struct agent_thread *self, bo
     stacks->tree.writer = &agent.writer;
     stacks->tree.thread = &self->writer;
     stacks->tree.frames = &stacks->frames;
+    tasks_begin(&stacks->tasks, &stacks->peek, &stacks->tree);
     return NULL;
 }
 
@@ -554,9 +576,18 @@ uint64_t stacks_begin(struct agent_thread *self, bool own_table)
     return next_instant(stacks, stacks->slot_ns);
 }
 
+static void look_at_tasks(struct stacks *stacks, uint64_t now_ns)
+{
+    uint64_t threads[THREADS];
+    for (uint32_t i = 0; i < stacks->count; i++)
+        threads[i] = stacks->order[i]->address;
+    tasks_look(&stacks->tasks, threads, stacks->count, now_ns);
+}
+
 uint64_t stacks_sample(struct agent_thread *self, uint64_t now_ns)
 {
     look(agent.stacks, self, now_ns);
+    look_at_tasks(agent.stacks, now_ns);
     return next_instant(agent.stacks, agent_now());
 }
 

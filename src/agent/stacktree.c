@@ -162,11 +162,10 @@ static uint32_t find_node(struct stacktree *tree, const struct stacktree_node *n
     return tree->first_id + tree->nodes_used;
 }
 
-/* A root that says something instead of a frame's name. */
-static uint32_t find_mark(struct stacktree *tree, const char *text)
+uint32_t stacktree_mark(struct stacktree *tree, uint32_t parent, const char *text, size_t length)
 {
-    uint32_t string = writer_string(tree->writer, tree->thread, text, strlen(text));
-    return find_node(tree, &(struct stacktree_node){.function = string});
+    uint32_t string = writer_string(tree->writer, tree->thread, text, length);
+    return find_node(tree, &(struct stacktree_node){.parent = parent, .function = string});
 }
 
 static bool find_frame(struct stacktree *tree, uint32_t parent, const struct frame *frame, uint64_t now_ns,
@@ -217,11 +216,12 @@ static uint32_t same_frames(struct stacktree *tree, const struct frames_stack *s
 bool stacktree_find(struct stacktree *tree, const struct frames_stack *stack, uint64_t now_ns,
                     struct stacktree_kept *kept, uint32_t *node_out)
 {
+    static const char left_out[] = "(outer frames left out)";
     uint32_t same = same_frames(tree, stack, kept, now_ns), node = 0;
     if (same)
         node = kept->nodes[same - 1];
     else if (stack->cut)
-        node = find_mark(tree, "(outer frames left out)");
+        node = stacktree_mark(tree, 0, left_out, sizeof(left_out) - 1);
     kept->depth = 0; /* until all of them are known */
     for (uint32_t i = same; i < stack->depth; i++) {
         if (!find_frame(tree, node, from_outside(stack->frames, stack->depth, i), now_ns, &kept->brief[i], &node))

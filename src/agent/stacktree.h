@@ -69,4 +69,7 @@ struct stacktree {
 bool stacktree_find(struct stacktree *tree, const struct frames_stack *stack, uint64_t now_ns,
                     struct stacktree_kept *kept, uint32_t *node_out);
 
+/* A node below `parent` that says something instead of a function's name. */
+uint32_t stacktree_mark(struct stacktree *tree, uint32_t parent, const char *text, size_t length);
+
 #endif

@@ -1,6 +1,7 @@
 /* Interposed calls that wait: sleeping, locks, and for one of several descriptors.
  *
- * A call that does not wait leaves no record: a semaphore is tried first, a poll with a timeout of zero passes through. */
+ * A call that does not wait leaves no record: a semaphore is tried first, a poll with a timeout of zero passes through.  Each
+ * epoll_wait, though, ends the stretch that an event loop spent without one. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -14,6 +15,7 @@
 #include "agent/agent.h"
 #include "agent/interposed.h"
 #include "agent/io.h"
+#include "agent/loop.h"
 
 /* ---- sleeping ---- */
 
@@ -230,9 +232,12 @@ static int first_event(const struct epoll_event *events)
     EXPORT int name parameters                                                                                         \
     {                                                                                                                  \
         struct io_call call;                                                                                           \
-        if (!(waits) || !begin_poll(&call, true))                                                                      \
-            return REAL(name) arguments;                                                                               \
+        loop_before_poll(fd);                                                                                          \
+        bool begun = (waits) && begin_poll(&call, true);                                                               \
         int ready = REAL(name) arguments;                                                                              \
-        return end_poll(&call, ready, ready > 0 ? first_event(events) : -1);                                           \
+        if (begun)                                                                                                     \
+            end_poll(&call, ready, ready > 0 ? first_event(events) : -1);                                              \
+        loop_after_poll(fd);                                                                                           \
+        return ready;                                                                                                  \
     }
 EPOLL_CALLS(EPOLL_CALL)

@@ -13,7 +13,7 @@ struct args {
     struct cmd_money money;
     const char *format, *part, *store;
     struct opt_strs files;
-    bool cpu_only;
+    bool cpu_only, by_task;
 };
 
 #define FIELD(name) offsetof(struct args, name)
@@ -25,6 +25,8 @@ static const struct opt export_opts[] = {
     {0, "part", OPT_CHOICE, FIELD(part), export_part_choices,
      "stacks of the calls (default), of the cold starts, or all", 0, 0},
     {0, "cpu", OPT_FLAG, FIELD(cpu_only), NULL, "leave out what waits", 0, 0},
+    {0, "tasks", OPT_FLAG, FIELD(by_task), NULL,
+     "asyncio's tasks instead of threads: running and suspended, each below its name", 0, 0},
     {0, "store", OPT_STR, FIELD(store), "DIR", "where runs are kept", 0, 0},
     {0},
 };
@@ -126,9 +128,16 @@ static int run_export(struct cmd_call *call, struct err *err)
     rc = load(call, &args, &words, &run, err);
     if (rc)
         return rc;
+    struct run *shown = args.by_task ? export_by_task(call->arena, &run) : &run;
+    if (!shown) {
+        err_set(err, ERR_INPUT, "run %.*s has no asyncio tasks: none ran, or stacks were not observed",
+                STR_ARG(run.id));
+        return err_hint(err, "without --tasks it is exported by threads");
+    }
     struct profile profile = {
         .arena = call->arena,
-        .run = &run,
+        .run = shown,
+        .by_task = args.by_task,
         .part = args.part ? export_part_of(str_of(args.part)) : EXPORT_CALLS,
         .cpu_only = args.cpu_only,
         .rate_per_s = find_rate(call, &args, &run),

@@ -8,6 +8,7 @@ const struct measured_rule measured_rules[] = {
     {"CS102", "heavy-import-some", SEVERITY_WARN, measured_some_imports},
     {"CS103", "download-per-start", SEVERITY_ERROR, measured_downloads},
     {"CS104", "setup-repeated", SEVERITY_ERROR, measured_setup},
+    {"CS316", "event-loop-blocked", SEVERITY_WARN, measured_blocked_loop},
     {"CS501", "memory-request-far", SEVERITY_WARN, measured_memory},
     {"CS502", "cpu-request-far", SEVERITY_WARN, measured_cpu},
     {"CS503", "whole-file-load", SEVERITY_WARN, measured_whole_files},

@@ -76,6 +76,8 @@ void measured_some_imports(struct arena *, const struct measured_rule *, const s
                            struct findings *);
 void measured_downloads(struct arena *, const struct measured_rule *, const struct measured_input *, struct findings *);
 void measured_setup(struct arena *, const struct measured_rule *, const struct measured_input *, struct findings *);
+void measured_blocked_loop(struct arena *, const struct measured_rule *, const struct measured_input *,
+                           struct findings *);
 void measured_memory(struct arena *, const struct measured_rule *, const struct measured_input *, struct findings *);
 void measured_cpu(struct arena *, const struct measured_rule *, const struct measured_input *, struct findings *);
 void measured_whole_files(struct arena *, const struct measured_rule *, const struct measured_input *,

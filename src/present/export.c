@@ -119,8 +119,11 @@ struct str export_label(struct arena *arena, const struct run_frame *frame)
     return kept;
 }
 
-const char *export_thread(struct arena *arena, const struct run_stack *stack)
+const char *export_thread(const struct profile *profile, const struct run_stack *stack)
 {
+    struct arena *arena = profile->arena;
+    if (profile->by_task)
+        return arena_printf(arena, "task %.*s", STR_ARG(stack->task)).ptr;
     struct str thread = stack->thread ? arena_printf(arena, "thread %u", stack->thread) : STR("starting thread");
     if (stack->interpreter == 0)
         return thread.ptr;

@@ -13,6 +13,7 @@ struct profile {
     const struct run *run;
     enum export_part part;
     bool cpu_only;     /* leave out what waits */
+    bool by_task;      /* a run that export_by_task made */
     double rate_per_s; /* USD a second of the container; NAN: not known */
 };
 
@@ -32,6 +33,10 @@ const struct export_format *export_find_by_path(struct str path);
 
 enum export_part export_part_of(struct str name);
 
+/* The run with asyncio's tasks in the place of threads: each has its name as the outermost frame, the coroutines below it, and the
+ * time in which it was suspended beside that in which it ran.  What no task did is left out.  In the arena; NULL when there is no task. */
+struct run *export_by_task(struct arena *arena, const struct run *run);
+
 /* ---- for the formats ---- */
 
 enum { EXPORT_DEPTH_MOST = 1024 };
@@ -49,8 +54,8 @@ struct str export_utf8(struct arena *arena, struct str text);
 /* "function (file:line)". */
 struct str export_label(struct arena *arena, const struct run_frame *frame);
 
-/* "starting thread", "thread 3", and "thread 3, interpreter 1" inside another interpreter than the main one. */
-const char *export_thread(struct arena *arena, const struct run_stack *stack);
+/* "starting thread", "thread 3", and "thread 3, interpreter 1" inside another interpreter than the main one; by tasks "task worker-1". */
+const char *export_thread(const struct profile *profile, const struct run_stack *stack);
 
 /* A span of the starting thread's timeline: phases, and imports inside them.  Strictly nested, in the order of beginning. */
 struct export_span {

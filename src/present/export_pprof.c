@@ -207,8 +207,14 @@ static void add_stack(struct pprof *pprof, const struct run_start *start, const 
     if (stack->thread == 0 || stack->in_call)
         values[VALUE_COST] = stack->wall_s * pprof->profile->rate_per_s * 1e9;
     add_label(pprof, &labels, "phase", run_phase_name(stack->phase));
-    add_label(pprof, &labels, "state", stack->gil ? "gil-lock" : run_wait_name(stack->wait));
-    add_label(pprof, &labels, "thread", export_thread(pprof->profile->arena, stack));
+    add_label(pprof, &labels, "state",
+              stack->suspended ? "suspended"
+              : stack->gil     ? "gil-lock"
+                               : run_wait_name(stack->wait));
+    if (stack->task.len)
+        add_label(pprof, &labels, "task", arena_cstr(pprof->profile->arena, stack->task));
+    if (!pprof->profile->by_task)
+        add_label(pprof, &labels, "thread", export_thread(pprof->profile, stack));
     if (stack->interpreter)
         add_label(pprof, &labels, "interpreter", arena_printf(pprof->profile->arena, "%u", stack->interpreter).ptr);
     if (!add_sample(pprof, start, stack->frame, values, &labels))

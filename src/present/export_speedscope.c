@@ -91,7 +91,7 @@ static void write_stack(struct speedscope *s, const struct run_start *start, con
 static uint32_t lane_of(struct speedscope *s, const struct run_stack *stack)
 {
     struct arena *arena = s->profile->arena;
-    uint32_t lane = intern_id(arena, &s->lanes, str_of(export_thread(arena, stack)));
+    uint32_t lane = intern_id(arena, &s->lanes, str_of(export_thread(s->profile, stack)));
     return lane < LANES_MOST ? lane : LANES_MOST - 1;
 }
 

@@ -17,13 +17,19 @@ static bool is_users(const struct run_frame *frame)
     return frame->file.len && frame->file.ptr[0] != '/' && frame->file.ptr[0] != '<';
 }
 
-static const struct run_frame *find_users(const struct run_start *start, int32_t frame)
+const struct run_frame *rows_users_frame(const struct run_start *start, int32_t frame)
 {
     for (int32_t at = frame; at != RUN_NONE; at = start->frames.items[at].parent) {
         if (is_users(&start->frames.items[at]))
             return &start->frames.items[at];
     }
-    return frame == RUN_NONE ? NULL : &start->frames.items[frame];
+    return NULL;
+}
+
+static const struct run_frame *find_users(const struct run_start *start, int32_t frame)
+{
+    const struct run_frame *users = rows_users_frame(start, frame);
+    return users || frame == RUN_NONE ? users : &start->frames.items[frame];
 }
 
 static bool is_same_place(const struct run_frame *a, const struct run_frame *b)

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "base/map.h"
 #include "present/run_rows.h"
 
 #ifndef COLDSPOT_VERSION
@@ -318,6 +319,110 @@ static void write_memory_sites(struct jsonw *json, const struct run_start *start
     arena_release(&arena);
 }
 
+static void write_stretch(struct jsonw *json, struct arena *arena, const struct run_start *start,
+                          const struct run_stretch *stretch)
+{
+    const struct run_frame *frame = &start->frames.items[stretch->frame];
+    jsonw_object(json);
+    jsonw_key_f64(json, "start_s", stretch->at_s);
+    jsonw_key_f64(json, "wall_s", stretch->wall_s);
+    jsonw_key_f64(json, "runnable_s", stretch->runnable_s);
+    jsonw_key_string(json, "phase", str_of(run_phase_name(stretch->phase)));
+    key_number_or_null(json, "call", stretch->invocation);
+    jsonw_key_string(json, "function", frame->function);
+    jsonw_key_f64(json, "function_s", stretch->frame_s);
+    key_or_null(json, "file", frame->file);
+    key_line(json, frame->line);
+    jsonw_key_string(json, "state", str_of(run_wait_name(stretch->wait)));
+    jsonw_key_string(json, "stack", rows_stack(arena, start, stretch->frame));
+    jsonw_key_u64(json, "samples", stretch->samples);
+    jsonw_end(json);
+}
+
+/* The longest first; null where no event loop ran for EVENT_STRETCH_NS without a poll. */
+static void write_event_loop(struct jsonw *json, const struct run_start *start)
+{
+    struct arena arena = {0};
+    jsonw_key(json, "event_loop");
+    if (!start || !start->stretches.len) {
+        jsonw_null(json);
+        return;
+    }
+    double blocked_s = 0;
+    for (size_t i = 0; i < start->stretches.len; i++)
+        blocked_s += run_is_blocked(&start->stretches.items[i]) ? run_stretch_s(&start->stretches.items[i]) : 0;
+    jsonw_object(json);
+    jsonw_key_f64(json, "threshold_s", RUN_BLOCKED_S);
+    jsonw_key_f64(json, "blocked_s", blocked_s);
+    jsonw_key_array(json, "stretches");
+    for (size_t i = 0; i < start->stretches.len; i++)
+        write_stretch(json, &arena, start, &start->stretches.items[i]);
+    jsonw_end(json);
+    jsonw_end(json);
+    arena_release(&arena);
+}
+
+static void write_waiting(struct jsonw *json, struct arena *arena, const struct run_start *start,
+                          const struct waiting *row)
+{
+    jsonw_object(json);
+    jsonw_key_string(json, "chain", row->chain);
+    jsonw_key_string(json, "stack", rows_stack(arena, start, row->frame));
+    key_or_null(json, "file", row->users ? row->users->file : STR(""));
+    key_line(json, row->users ? row->users->line : 0);
+    jsonw_key_f64(json, "wall_s", row->wall_s);
+    jsonw_key_u64(json, "at_once", row->most);
+    jsonw_key_u64(json, "samples", row->samples);
+    jsonw_key_array(json, "tasks");
+    struct intern names = {0};
+    for (size_t i = 0; i < start->tasks.len; i++) {
+        if (start->tasks.items[i].frame == row->frame)
+            intern_id(arena, &names, start->tasks.items[i].name);
+    }
+    for (size_t i = 0; i < names.names.len; i++)
+        jsonw_string(json, names.names.items[i]);
+    jsonw_end(json);
+    jsonw_end(json);
+}
+
+/* How long a task of that name ran, over all threads. */
+static void write_running(struct jsonw *json, struct str name, double wall_s)
+{
+    jsonw_object(json);
+    jsonw_key_string(json, "name", name);
+    jsonw_key_f64(json, "wall_s", wall_s);
+    jsonw_end(json);
+}
+
+/* Tasks that ran, by name, and the places where tasks waited. */
+static void write_tasks(struct jsonw *json, const struct run_start *start)
+{
+    enum { PLACES_MOST = 100 };
+    struct arena arena = {0};
+    struct waiting_list none = {0}, waiting = start ? rows_waiting(&arena, start) : none;
+    struct intern names = {0};
+    array_of(double) walls = {0};
+    for (size_t i = 0; start && i < start->stacks.len; i++) {
+        const struct run_stack *stack = &start->stacks.items[i];
+        uint32_t id = stack->task.len ? intern_id(&arena, &names, stack->task) : 0;
+        if (stack->task.len && id == walls.len)
+            *array_push(&arena, &walls) = 0;
+        if (stack->task.len)
+            walls.items[id] += stack->wall_s;
+    }
+    jsonw_key_object(json, "tasks");
+    jsonw_key_array(json, "running");
+    for (size_t i = 0; i < walls.len; i++)
+        write_running(json, names.names.items[i], walls.items[i]);
+    jsonw_end(json);
+    jsonw_key_array(json, "waiting");
+    for (size_t i = 0; i < waiting.len && i < PLACES_MOST; i++)
+        write_waiting(json, &arena, start, &waiting.items[i]);
+    jsonw_end(json);
+    jsonw_end(json);
+    arena_release(&arena);
+}
+
 static void write_findings(struct jsonw *json, const struct findings *findings)
 {
     jsonw_key_array(json, "findings");
@@ -400,6 +505,8 @@ void run_report_json(struct jsonw *json, const struct run_report *report)
     write_stages(json, report->summary);
     write_touched(json, report->summary->start);
     write_memory_sites(json, report->summary->start);
+    write_event_loop(json, report->summary->start);
+    write_tasks(json, report->summary->start);
     write_curves(json, report->run);
     write_findings(json, report->findings);
     budgets_json(json, report->budgets);

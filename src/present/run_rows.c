@@ -158,3 +158,10 @@ struct str rows_place(struct arena *arena, enum run_phase phase, struct str file
         return words;
     return arena_printf(arena, "%.*s, %.*s:%u", STR_ARG(words), STR_ARG(path_base(file)), line);
 }
+
+struct str rows_file(struct str file)
+{
+    static const struct str marker = {"/site-packages/", 15};
+    ptrdiff_t at = str_find(file, marker);
+    return at < 0 ? file : str_slice(file, (size_t)at + marker.len, file.len);
+}

@@ -52,11 +52,54 @@ struct held_list {
 /* Largest first. */
 struct held_list rows_held(struct arena *arena, const struct run_start *start);
 
+/* Tasks that were suspended in one place. */
+struct waiting {
+    int32_t frame;                 /* the innermost, index into the start's frames */
+    struct str names;              /* "worker-1", "worker-1 and 4 more" */
+    struct str chain;              /* "main -> fetch -> sleep", outermost first */
+    const struct run_frame *users; /* the user's innermost frame of it; NULL: none */
+    double wall_s;                 /* over all of them */
+    uint64_t samples, most;        /* at the same time */
+    uint32_t tasks;                /* names */
+};
+
+struct waiting_list {
+    struct waiting *items;
+    size_t len, cap;
+};
+
+/* By place, most time first. */
+struct waiting_list rows_waiting(struct arena *arena, const struct run_start *start);
+
+/* The innermost frame of the user's at or above this one; NULL when there is none. */
+const struct run_frame *rows_users_frame(const struct run_start *start, int32_t frame);
+
+/* A function that blocked an event loop, RUN_BLOCKED_S or more at a stretch. */
+struct blocked {
+    const struct run_frame *frame; /* at the line of its longest stretch */
+    struct str place;              /* "app.py:12 parse()" */
+    uint64_t times;
+    double longest_s, all_s; /* of whole stretches */
+    double share;            /* of the longest, in that function */
+    enum run_wait wait;      /* in the longest */
+};
+
+struct blocked_list {
+    struct blocked *items;
+    size_t len, cap;
+};
+
+/* Longest stretch first. */
+struct blocked_list rows_blocked(struct arena *arena, const struct run_start *start);
+
 /* "load (app.py:9) < handler (app.py:4)": innermost first, without our own harness. */
 struct str rows_stack(struct arena *arena, const struct run_start *start, int32_t frame);
 
 /* "enter, app.py:22" */
 struct str rows_place(struct arena *arena, enum run_phase phase, struct str file, uint32_t line);
+
+/* A package's file without where packages are: "numpy/_core/multiarray.py". */
+struct str rows_file(struct str file);
 
 /* "global init" for global_init. */
 struct str rows_words(struct arena *arena, const char *name);

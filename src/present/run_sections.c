@@ -482,6 +482,80 @@ static void add_warm(struct sections *s)
         add_stage_rows(s, section_table(s->document, section, false, phase_columns, 4));
 }
 
+/* ---- the event loop ---- */
+
+static const char *waiting_words(enum run_wait wait)
+{
+    static const char *const words[RUN_WAITS] = {
+        [RUN_ON_CPU] = "on CPU",   [RUN_RUNNABLE] = "waiting for a CPU", [RUN_DISK] = "files",
+        [RUN_NETWORK] = "network", [RUN_LOCK] = "waiting for a lock",    [RUN_GPU] = "GPU",
+        [RUN_SLEEP] = "sleeping",  [RUN_CHILD] = "a child process",      [RUN_UNKNOWN] = "not known",
+    };
+    return words[wait];
+}
+
+static const struct column blocked_columns[] = {{"longest", COLUMN_RIGHT, 0},
+                                                {"times", COLUMN_RIGHT, 0},
+                                                {"all", COLUMN_RIGHT, 0},
+                                                {"where", COLUMN_LEFT, 0},
+                                                {"doing", COLUMN_LEFT, 0}};
+enum { BLOCKED_COLUMNS = 5, BLOCKED_MOST = 4 };
+
+/* Functions that kept the event loop from everything else it had to do. */
+static void add_event_loop(struct sections *s)
+{
+    struct blocked_list rows = rows_blocked(s->document->arena, s->start);
+    if (!rows.len)
+        return;
+    struct section *section = document_section(s->document, "Event loop");
+    section_head(s->document, section, STYLE_ANSWER, "blocked %.*s", DURATION(rows.items[0].longest_s));
+    section_head(s->document, section, STYLE_PLAIN, "at a stretch%s in %.*s",
+                 rows.items[0].share < 0.9 ? ", most of it" : "", STR_ARG(rows.items[0].place));
+    section_verdict(s->document, section, STYLE_INVESTIGATE, "investigate (< %.*s)", DURATION(RUN_BLOCKED_S));
+    if (rows.len == 1 && rows.items[0].times == 1)
+        return;
+    struct table *table = section_table(s->document, section, true, blocked_columns, BLOCKED_COLUMNS);
+    table->show_titles = true;
+    for (size_t i = 0; i < rows.len && i < BLOCKED_MOST; i++) {
+        const struct blocked *row = &rows.items[i];
+        table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, row->longest_s));
+        table_add_str(s->document, table, STYLE_PLAIN, document_count(s->document, row->times));
+        table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, row->all_s));
+        table_add_str(s->document, table, STYLE_PLAIN, row->place);
+        table_add(s->document, table, STYLE_DETAIL, "%s", waiting_words(row->wait));
+    }
+}
+
+static const struct column waiting_columns[] = {
+    {"waited", COLUMN_RIGHT, 0}, {"at once", COLUMN_RIGHT, 0}, {"task", COLUMN_LEFT, 28}, {"in", COLUMN_LEFT, 0}};
+enum { WAITING_COLUMNS = 4, WAITING_MOST = 5 };
+
+/* What else the loop had to do: where tasks of the user's waited.  One task alone says no more than Waits does. */
+static void add_tasks(struct sections *s)
+{
+    struct waiting_list rows = rows_waiting(s->document->arena, s->start);
+    struct table *table = NULL;
+    uint64_t most = 0;
+    for (size_t i = 0; i < rows.len; i++)
+        most += rows.items[i].users ? rows.items[i].tasks : 0;
+    for (size_t i = 0, shown = 0; most > 1 && i < rows.len && shown < WAITING_MOST; i++) {
+        const struct waiting *row = &rows.items[i];
+        if (!row->users || row->wall_s < 0.005)
+            continue;
+        if (!table) {
+            table = section_table(s->document, document_section(s->document, "Tasks"), true, waiting_columns,
+                                  WAITING_COLUMNS);
+            table->show_titles = true;
+        }
+        table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, row->wall_s));
+        table_add_str(s->document, table, STYLE_PLAIN, document_count(s->document, row->most));
+        table_add_str(s->document, table, STYLE_PLAIN, row->names);
+        table_add(s->document, table, STYLE_DETAIL, "%.*s:%u  %.*s", STR_ARG(rows_file(row->users->file)),
+                  row->users->line, STR_ARG(row->chain));
+        shown++;
+    }
+}
+
 /* ---- other sizes ---- */
 
 static const struct column curve_columns[] = {
@@ -527,14 +601,6 @@ static const struct column held_columns[] = {
     {"bytes", COLUMN_RIGHT, 0}, {"share", COLUMN_RIGHT, 0}, {"where", COLUMN_LEFT, 0}};
 enum { HELD_COLUMNS = 3 };
 
-/* A package's file without where packages are: "numpy/_core/multiarray.py". */
-static struct str in_packages(struct str file)
-{
-    static const struct str marker = {"/site-packages/", 15};
-    ptrdiff_t at = str_find(file, marker);
-    return at < 0 ? file : str_slice(file, (size_t)at + marker.len, file.len);
-}
-
 /* Whose memory it was at the peak: lines that held a twentieth of it or more. */
 static void add_held(struct sections *s, struct section *section)
 {
@@ -560,7 +626,7 @@ static void add_held(struct sections *s, struct section *section)
         if (held->frame && str_starts_with(held->frame->file, STR("<frozen importlib")))
             table_add(s->document, table, STYLE_DETAIL, "code of imported modules");
         else if (held->frame)
-            table_add(s->document, table, STYLE_PLAIN, "%.*s:%u %.*s", STR_ARG(in_packages(held->frame->file)),
+            table_add(s->document, table, STYLE_PLAIN, "%.*s:%u %.*s", STR_ARG(rows_file(held->frame->file)),
                       held->frame->line, STR_ARG(held->frame->function));
         else
             table_add(s->document, table, STYLE_DETAIL, "outside Python");
@@ -691,6 +757,8 @@ void run_report_sections(struct document *document, const struct run_report *rep
         add_network(s);
         add_other_waits(s);
         add_warm(s);
+        add_event_loop(s);
+        add_tasks(s);
         add_curves(s);
         add_memory(s);
         add_cpu(s);

@@ -112,6 +112,7 @@
     X(DESCRIPTORS, 15, "descriptors above the table's end are not known")                /* number: the first such */  \
     X(NO_STACKS, 16, "stacks are not sampled")                                           /* text: why */               \
     X(NO_DOMAINS, 17, "Python's own allocators are not followed")                        /* text: why */               \
+    X(NO_TASKS, 18, "asyncio's tasks are not read: this Python has others than are known") /* number: a task's size */ \
     X(SECCOMP, 20, "the program forbade itself kernel calls: recording ends")
 
 /* What a sampled thread was doing: the wait states of design.md, and GIL, which is a lock. */
@@ -246,10 +247,12 @@ enum event_type {
     EVENT_THREAD = 15,
     EVENT_STACK_NODE = 16,
     EVENT_STACK_SAMPLE = 17,
+    EVENT_STRETCH = 18,
+    EVENT_TASKS = 19,
     EVENT_ALLOC_SITE = 24,
     EVENT_ALLOC_PEAK = 25,
-    /* Kept free for what comes next: 18-23 stacks, 26-27 allocations, 28-31 GPU.  A reader skips what it does not know. */
-    EVENT_RESERVED_STACK = 18,
+    /* Kept free for what comes next: 20-23 stacks, 26-27 allocations, 28-31 GPU.  A reader skips what it does not know. */
+    EVENT_RESERVED_STACK = 20,
     EVENT_RESERVED_ALLOC = 26,
     EVENT_RESERVED_GPU = 28,
 };
@@ -264,7 +267,8 @@ enum event_flag {
     EVENT_FLAG_LONG = 64,  /* IO: one call of EVENT_LONG_NS or more, alone in its record */
 };
 
-#define EVENT_LONG_NS 1000000u /* a call this long has a record of its own */
+#define EVENT_LONG_NS 1000000u     /* a call this long has a record of its own */
+#define EVENT_STRETCH_NS 10000000u /* an event loop that did not poll for this long is recorded */
 
 /* Starts every record. */
 struct event {
@@ -472,6 +476,35 @@ struct event_stack_sample {
     uint64_t weight_ns; /* samples times the length of their slots */
     uint32_t samples;
     uint32_t interpreter; /* its number: 0 is the main one */
+    uint32_t task;        /* string: the name of the asyncio task that the thread runs; 0: none */
+    uint32_t task_node;   /* the node of that task's outermost coroutine */
+};
+
+/* Asyncio's tasks of one name that were found suspended in one place and phase: node is the innermost coroutine's, or below it one
+ * without a file, "task NAME": the task that they wait for.  Brought up to date in place. */
+struct event_tasks {
+    struct event event; /* EVENT_TASKS */
+    uint32_t name;      /* string; "(other tasks)" when there were too many names */
+    uint32_t node;
+    uint8_t phase; /* enum event_phase */
+    uint8_t reserved[3];
+    uint32_t samples;
+    uint64_t first_ns;
+    uint64_t last_ns;
+    uint64_t weight_ns; /* over all these tasks */
+    uint32_t most;      /* of them at the same time */
+    uint32_t reserved2;
+};
+
+/* An event loop left its poll (epoll_wait) at began_ns and came back to it at ended_ns, EVENT_STRETCH_NS or more later.  Written at
+ * its end by the loop's thread, if that runs Python.  The loop need not have been running: the samples of that time say. */
+struct event_stretch {
+    struct event event;
+    uint64_t began_ns;
+    uint64_t ended_ns;
+    int32_t call;  /* invocation; EVENT_NO_CALL outside */
+    uint8_t phase; /* enum event_phase */
+    uint8_t reserved[3];
 };
 
 /* What was allocated at one site, estimated from a sample: one allocation in each mean_bytes on average, all of 4 MiB and more.

@@ -28,6 +28,8 @@ static const uint32_t least_bytes[] = {
     [EVENT_THREAD] = sizeof(struct event_thread),
     [EVENT_STACK_NODE] = sizeof(struct event_stack_node),
     [EVENT_STACK_SAMPLE] = sizeof(struct event_stack_sample),
+    [EVENT_STRETCH] = sizeof(struct event_stretch),
+    [EVENT_TASKS] = sizeof(struct event_tasks),
     [EVENT_ALLOC_SITE] = sizeof(struct event_alloc_site),
     [EVENT_ALLOC_PEAK] = sizeof(struct event_alloc_peak),
 };

@@ -189,6 +189,35 @@ static void read_stack(struct arena *arena, sqlite3_stmt *s, struct run_start *s
         .interpreter = (uint32_t)sqlite3_column_int64(s, 6),
         .wall_s = sqlite3_column_double(s, 7),
         .samples = (uint64_t)sqlite3_column_int64(s, 8),
+        .task = db_str(arena, s, 9),
+        .task_frame = index_or_none(s, 10),
+    };
+}
+
+static void read_task(struct arena *arena, sqlite3_stmt *s, struct run_start *start)
+{
+    *array_push(arena, &start->tasks) = (struct run_task){
+        .name = db_str(arena, s, 0),
+        .frame = sqlite3_column_int(s, 1),
+        .phase = word(run_phase_of(db_str(arena, s, 2))),
+        .wall_s = sqlite3_column_double(s, 3),
+        .samples = (uint64_t)sqlite3_column_int64(s, 4),
+        .most = (uint64_t)sqlite3_column_int64(s, 5),
+    };
+}
+
+static void read_stretch(struct arena *arena, sqlite3_stmt *s, struct run_start *start)
+{
+    *array_push(arena, &start->stretches) = (struct run_stretch){
+        .phase = word(run_phase_of(db_str(arena, s, 0))),
+        .invocation = index_or_none(s, 1),
+        .at_s = sqlite3_column_double(s, 2),
+        .wall_s = sqlite3_column_double(s, 3),
+        .runnable_s = sqlite3_column_double(s, 4),
+        .frame = sqlite3_column_int(s, 5),
+        .frame_s = sqlite3_column_double(s, 6),
+        .wait = word(run_wait_of(db_str(arena, s, 7))),
+        .samples = (uint64_t)sqlite3_column_int64(s, 8),
     };
 }
 
@@ -240,15 +269,50 @@ static const struct {
     {"SELECT parent, n.value, f.value, line FROM frame LEFT JOIN text n ON n.id = function LEFT JOIN text f ON f.id = "
      "file WHERE start = ?1 ORDER BY number",
      read_frame, false},
-    {"SELECT frame, phase, state, gil, in_call, thread, interpreter, wall_s, samples FROM stack WHERE start = ?1 ORDER "
-     "BY "
-     "stack.rowid",
+    {"SELECT frame, phase, state, gil, in_call, thread, interpreter, wall_s, samples, t.value, task_frame FROM stack "
+     "LEFT JOIN text t ON t.id = task WHERE start = ?1 ORDER BY stack.rowid",
      read_stack, false},
+    {"SELECT n.value, frame, phase, wall_s, samples, most FROM task LEFT JOIN text n ON n.id = name WHERE start = ?1 "
+     "ORDER BY task.rowid",
+     read_task, false},
+    {"SELECT phase, invocation, at_s, wall_s, runnable_s, frame, frame_s, state, samples FROM stretch WHERE start = ?1 "
+     "ORDER BY "
+     "stretch.rowid",
+     read_stretch, false},
     {"SELECT frame, kind, peak_bytes, held_bytes, total_bytes, error_bytes, samples FROM memory WHERE start = ?1 "
      "ORDER BY memory.rowid",
      read_memory, false},
     {"SELECT text FROM note WHERE start = ?1 ORDER BY rowid", read_note, false},
 };
+
+static bool is_frame(const struct run_start *start, int32_t frame)
+{
+    return frame >= 0 && (size_t)frame < start->frames.len;
+}
+
+/* Rows about a frame that is not there. */
+static void drop_frameless(struct run_start *start)
+{
+    size_t stacks = 0, tasks = 0, stretches = 0;
+    for (size_t i = 0; i < start->stacks.len; i++) {
+        struct run_stack *stack = &start->stacks.items[i];
+        if (!is_frame(start, stack->task_frame))
+            stack->task = STR("");
+        if (is_frame(start, stack->frame))
+            start->stacks.items[stacks++] = *stack;
+    }
+    for (size_t i = 0; i < start->tasks.len; i++) {
+        if (is_frame(start, start->tasks.items[i].frame))
+            start->tasks.items[tasks++] = start->tasks.items[i];
+    }
+    for (size_t i = 0; i < start->stretches.len; i++) {
+        if (is_frame(start, start->stretches.items[i].frame))
+            start->stretches.items[stretches++] = start->stretches.items[i];
+    }
+    start->stacks.len = stacks;
+    start->tasks.len = tasks;
+    start->stretches.len = stretches;
+}
 
 /* A damaged store must not send anybody out of an array. */
 static void drop_dangling(struct run_start *start)
@@ -270,13 +334,7 @@ static void drop_dangling(struct run_start *start)
         if (start->memory.items[i].frame >= (int32_t)start->frames.len)
             start->memory.items[i].frame = RUN_NONE;
     }
-    size_t kept = 0;
-    for (size_t i = 0; i < start->stacks.len; i++) {
-        int32_t frame = start->stacks.items[i].frame;
-        if (frame >= 0 && (size_t)frame < start->frames.len)
-            start->stacks.items[kept++] = start->stacks.items[i];
-    }
-    start->stacks.len = kept;
+    drop_frameless(start);
 }
 
 static int read_tables(struct store *store, struct arena *arena, sqlite3_int64 id, enum store_detail detail,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "store/loops.h"
 #include "store/stacks.h"
 #include "store/timeline.h"
 
@@ -570,7 +571,9 @@ void ingest_start(struct arena *arena, const struct ingest_input *input, struct 
     add_spans(&ingest);
     settle_samples(&ingest);
     add_ios(&ingest);
-    stacks_read(arena, recording, input->cwd, start_out);
+    struct stacks_nodes nodes;
+    stacks_read(arena, recording, input->cwd, start_out, &nodes);
+    loops_read(arena, recording, &nodes, input->root, input->asked_ns, start_out);
     add_children_memory(&recordings, &ingest);
     timeline_attribute(&ingest.timeline, ingest.import_s, start_out);
     start_out->complete = ingest.timeline.first_call_done;

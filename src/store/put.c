@@ -342,6 +342,45 @@ static int put_stacks(struct put *put, sqlite3_stmt *s, const struct run_start *
         sqlite3_bind_int64(s, 8, stack->interpreter);
         sqlite3_bind_double(s, 9, stack->wall_s);
         sqlite3_bind_int64(s, 10, (sqlite3_int64)stack->samples);
+        db_bind_index_or_null(s, 12, stack->task.len ? stack->task_frame : RUN_NONE);
+        rc = bind_text(put, s, 11, stack->task);
+        if (!rc)
+            rc = db_run(put->store, s, put->err);
+    }
+    return rc;
+}
+
+static int put_tasks(struct put *put, sqlite3_stmt *s, const struct run_start *start)
+{
+    int rc = 0;
+    for (size_t i = 0; i < start->tasks.len && !rc; i++) {
+        const struct run_task *task = &start->tasks.items[i];
+        sqlite3_bind_int(s, 3, task->frame);
+        db_bind_str(s, 4, str_of(run_phase_name(task->phase)));
+        sqlite3_bind_double(s, 5, task->wall_s);
+        sqlite3_bind_int64(s, 6, (sqlite3_int64)task->samples);
+        sqlite3_bind_int64(s, 7, (sqlite3_int64)task->most);
+        rc = bind_text(put, s, 2, task->name);
+        if (!rc)
+            rc = db_run(put->store, s, put->err);
+    }
+    return rc;
+}
+
+static int put_stretches(struct put *put, sqlite3_stmt *s, const struct run_start *start)
+{
+    int rc = 0;
+    for (size_t i = 0; i < start->stretches.len && !rc; i++) {
+        const struct run_stretch *stretch = &start->stretches.items[i];
+        db_bind_str(s, 2, str_of(run_phase_name(stretch->phase)));
+        db_bind_index_or_null(s, 3, stretch->invocation);
+        sqlite3_bind_double(s, 4, stretch->at_s);
+        sqlite3_bind_double(s, 5, stretch->wall_s);
+        sqlite3_bind_double(s, 6, stretch->runnable_s);
+        sqlite3_bind_int(s, 7, stretch->frame);
+        sqlite3_bind_double(s, 8, stretch->frame_s);
+        db_bind_str(s, 9, str_of(run_wait_name(stretch->wait)));
+        sqlite3_bind_int64(s, 10, (sqlite3_int64)stretch->samples);
         rc = db_run(put->store, s, put->err);
     }
     return rc;
@@ -388,7 +427,9 @@ static const struct {
     {"INSERT INTO invocation VALUES (?1, ?2, ?3, ?4)", put_invocations},
     {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4)", put_samples},
     {"INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_frames},
-    {"INSERT INTO stack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", put_stacks},
+    {"INSERT INTO stack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)", put_stacks},
+    {"INSERT INTO task VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", put_tasks},
+    {"INSERT INTO stretch VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", put_stretches},
     {"INSERT INTO memory VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", put_memory},
     {"INSERT INTO note VALUES (?1, ?2)", put_notes},
 };

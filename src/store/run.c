@@ -157,3 +157,14 @@ const struct run_start *run_median_start(const struct run *run, bool snapshot)
     free(sorted);
     return median;
 }
+
+double run_stretch_s(const struct run_stretch *stretch)
+{
+    return stretch->wall_s - stretch->runnable_s;
+}
+
+bool run_is_blocked(const struct run_stretch *stretch)
+{
+    bool served = stretch->phase >= RUN_IMPORT && stretch->phase <= RUN_EXEC;
+    return served && run_stretch_s(stretch) >= RUN_BLOCKED_S;
+}

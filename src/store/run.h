@@ -124,6 +124,35 @@ struct run_stack {
     uint32_t interpreter; /* Python's number of it; 0: the main one */
     double wall_s;
     uint64_t samples;
+    struct str task;    /* the asyncio task that the thread ran; empty: none */
+    int32_t task_frame; /* of that task's outermost coroutine; only with a task */
+    bool suspended;     /* no thread's, but a task's that waited: exports only */
+};
+
+/* Asyncio's tasks of one name that were suspended in one place: how long in all, estimated from samples. */
+struct run_task {
+    struct str name;
+    int32_t frame; /* the innermost, of the coroutine that waits: index into the start's frames */
+    enum run_phase phase;
+    double wall_s; /* over all of them */
+    uint64_t samples;
+    uint64_t most; /* at the same time */
+};
+
+/* An event loop that a step keeps for longer is blocked: what asyncio itself calls slow (loop.slow_callback_duration). */
+#define RUN_BLOCKED_S 0.1
+
+/* How long an event loop was not back at its poll, exactly, and what ran meanwhile, by samples. */
+struct run_stretch {
+    enum run_phase phase;
+    int32_t invocation; /* 0 the first call, or RUN_NONE */
+    double at_s;        /* since the container was asked for */
+    double wall_s;
+    double runnable_s;  /* of it, when the thread wanted a CPU and had none */
+    int32_t frame;      /* the function that ran most of it, at its line that did: index into the start's frames */
+    double frame_s;     /* of wall_s, in that function */
+    enum run_wait wait; /* what the thread did most of the time */
+    uint64_t samples;
 };
 
 /* What one line held when the heap was largest, estimated from sampled allocations. */
@@ -155,8 +184,10 @@ struct run_start {
     array_of(struct run_sample) samples;
     array_of(struct run_frame) frames;
     array_of(struct run_stack) stacks;
-    array_of(struct run_memory) memory; /* largest at the peak first */
-    uint64_t heap_peak_bytes;           /* of all sites together; 0: not followed */
+    array_of(struct run_task) tasks;
+    array_of(struct run_stretch) stretches; /* longest first */
+    array_of(struct run_memory) memory;     /* largest at the peak first */
+    uint64_t heap_peak_bytes;               /* of all sites together; 0: not followed */
     array_of(struct str) notes;
 };
 
@@ -229,6 +260,11 @@ struct run_size {
 
 /* The points of one kind by size, ascending, in the arena; how many there are. */
 size_t run_curve(struct arena *arena, const struct run *run, enum run_curve_kind kind, struct run_size **sizes_out);
+
+/* What of the stretch the function itself took: waiting for a CPU is the machine's.  Whether that blocked a loop of the
+ * user's. */
+double run_stretch_s(const struct run_stretch *stretch);
+bool run_is_blocked(const struct run_stretch *stretch);
 
 /* Whether its times count: it is complete and nobody interrupted it. */
 bool run_start_counts(const struct run_start *start);

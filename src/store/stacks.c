@@ -15,7 +15,7 @@ struct reading {
     const struct recording *recording;
     struct str cwd;
     struct run_start *start;
-    array_of(int32_t) frames;   /* index of a frame + 1 by the recording's node id */
+    struct stacks_nodes frames;
     array_of(uint32_t) threads; /* their ids: the index is the row's number */
     struct map rows;            /* index into start->stacks by what makes a row */
 };
@@ -25,9 +25,14 @@ struct str stacks_shown(struct str path, struct str cwd)
     return path_below(path, cwd);
 }
 
+int32_t stacks_frame(const struct stacks_nodes *nodes, uint32_t node)
+{
+    return node && node < nodes->len ? nodes->items[node] - 1 : RUN_NONE;
+}
+
 static int32_t frame_of(const struct reading *reading, uint32_t id)
 {
-    return id && id < reading->frames.len ? reading->frames.items[id] - 1 : RUN_NONE;
+    return stacks_frame(&reading->frames, id);
 }
 
 static void add_frame(struct reading *reading, const struct event_stack_node *node)
@@ -56,7 +61,7 @@ static uint32_t thread_number(struct reading *reading, uint32_t tid)
     return (uint32_t)reading->threads.len - 1;
 }
 
-static enum run_wait wait_of(uint8_t state)
+enum run_wait stacks_wait(uint8_t event_state)
 {
     static const enum run_wait waits[] = {
         [EVENT_STATE_UNKNOWN] = RUN_UNKNOWN, [EVENT_STATE_ON_CPU] = RUN_ON_CPU,   [EVENT_STATE_RUNNABLE] = RUN_RUNNABLE,
@@ -64,7 +69,7 @@ static enum run_wait wait_of(uint8_t state)
         [EVENT_STATE_GPU] = RUN_GPU,         [EVENT_STATE_SLEEP] = RUN_SLEEP,     [EVENT_STATE_CHILD] = RUN_CHILD,
         [EVENT_STATE_GIL] = RUN_LOCK,
     };
-    return state < sizeof(waits) / sizeof(waits[0]) ? waits[state] : RUN_UNKNOWN;
+    return event_state < sizeof(waits) / sizeof(waits[0]) ? waits[event_state] : RUN_UNKNOWN;
 }
 
 static void add_sample(struct reading *reading, const struct event_stack_sample *sample)
@@ -72,17 +77,22 @@ static void add_sample(struct reading *reading, const struct event_stack_sample 
     struct run_stack row = {
         .frame = frame_of(reading, sample->node),
         .phase = sample->call > 0 ? RUN_EXEC : timeline_phase_of(sample->phase),
-        .wait = wait_of(sample->state),
+        .wait = stacks_wait(sample->state),
         .gil = sample->state == EVENT_STATE_GIL,
         .in_call = sample->call >= 0,
         .thread = thread_number(reading, sample->tid),
         .interpreter = sample->interpreter,
+        .task = recording_string(reading->recording, sample->task),
+        .task_frame = frame_of(reading, sample->task_node),
     };
     if (row.frame == RUN_NONE)
         return;
+    if (row.task_frame == RUN_NONE)
+        row.task = STR("");
     struct buf key = {0};
     bool fresh;
-    buf_addf(&key, "%d %d %u %d %u %u", row.frame, row.phase, sample->state, row.in_call, row.thread, row.interpreter);
+    buf_addf(&key, "%d %d %u %d %u %u %u", row.frame, row.phase, sample->state, row.in_call, row.thread,
+             row.interpreter, row.task.len ? sample->task : 0);
     uint64_t *index = map_put(reading->arena, &reading->rows, buf_str(&key), &fresh);
     buf_release(&key);
     if (fresh) {
@@ -92,6 +102,20 @@ static void add_sample(struct reading *reading, const struct event_stack_sample 
     struct run_stack *sum = &reading->start->stacks.items[*index];
     sum->wall_s += (double)sample->weight_ns * 1e-9;
     sum->samples += sample->samples;
+}
+
+static void add_tasks(struct reading *reading, const struct event_tasks *tasks)
+{
+    struct run_task row = {
+        .name = recording_string(reading->recording, tasks->name),
+        .frame = frame_of(reading, tasks->node),
+        .phase = timeline_phase_of(tasks->phase),
+        .wall_s = (double)tasks->weight_ns * 1e-9,
+        .samples = tasks->samples,
+        .most = tasks->most,
+    };
+    if (row.name.len && row.frame != RUN_NONE && row.samples)
+        *array_push(reading->arena, &reading->start->tasks) = row;
 }
 
 /* ---- memory ---- */
@@ -153,7 +177,8 @@ static void read_memory(struct reading *reading)
     settle_memory(reading->start);
 }
 
-void stacks_read(struct arena *arena, const struct recording *recording, struct str cwd, struct run_start *start)
+void stacks_read(struct arena *arena, const struct recording *recording, struct str cwd, struct run_start *start,
+                 struct stacks_nodes *nodes_out)
 {
     struct reading reading = {.arena = arena, .recording = recording, .cwd = cwd, .start = start};
     thread_number(&reading, recording->header.tid);
@@ -164,8 +189,12 @@ void stacks_read(struct arena *arena, const struct recording *recording, struct 
     }
     for (size_t i = 0; i < recording->records.len; i++) {
         const struct event_stack_sample *sample = recorded_as(&recording->records.items[i], EVENT_STACK_SAMPLE);
+        const struct event_tasks *tasks = recorded_as(&recording->records.items[i], EVENT_TASKS);
         if (sample)
             add_sample(&reading, sample);
+        if (tasks)
+            add_tasks(&reading, tasks);
     }
     read_memory(&reading);
+    *nodes_out = reading.frames;
 }

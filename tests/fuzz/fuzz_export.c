@@ -72,9 +72,16 @@ static void add_stacks(struct arena *arena, struct run_start *start, struct inpu
                                                                 .phase = byte(input) % RUN_PHASES,
                                                                 .wait = byte(input) % RUN_WAITS,
                                                                 .in_call = byte(input) & 1,
+                                                                .task_frame = byte(input) % (int)start->frames.len,
+                                                                .task = text(arena, input),
                                                                 .thread = byte(input),
                                                                 .interpreter = byte(input) % 4,
                                                                 .wall_s = byte(input) * 0.01};
+    for (int n = byte(input) % 8; n > 0; n--)
+        *array_push(arena, &start->tasks) = (struct run_task){.name = text(arena, input),
+                                                              .frame = byte(input) % (int)start->frames.len,
+                                                              .phase = byte(input) % RUN_PHASES,
+                                                              .wall_s = byte(input) * 0.01};
     for (int n = byte(input) % 8; n > 0; n--)
         *array_push(arena,
                     &start->memory) = (struct run_memory){.frame = byte(input) % ((int)start->frames.len + 1) - 1,
@@ -172,6 +179,19 @@ static const struct {
 } formats[] = {
     {"pprof", check_pprof}, {"speedscope", check_json}, {"collapsed", check_collapsed}, {"chrome", check_json}};
 
+static void write_all(const struct profile *profile)
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        struct buf out = {0};
+        struct err err = {0};
+        int rc = export_find(str_of(formats[i].name))->write(profile, &out, &err);
+        if (!rc)
+            formats[i].check(buf_str(&out));
+        buf_release(&out);
+        err_release(&err);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena room = {0}, *arena = &room;
@@ -189,15 +209,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                               .part = flags / 8 % EXPORT_PARTS,
                               .cpu_only = flags & 1,
                               .rate_per_s = flags & 2 ? 1e-6 : NAN};
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-        struct buf out = {0};
-        struct err err = {0};
-        int rc = export_find(str_of(formats[i].name))->write(&profile, &out, &err);
-        if (!rc)
-            formats[i].check(buf_str(&out));
-        buf_release(&out);
-        err_release(&err);
-    }
+    write_all(&profile);
+    profile.run = export_by_task(arena, &run);
+    profile.by_task = true;
+    if (profile.run)
+        write_all(&profile);
     arena_release(arena);
     return 0;
 }

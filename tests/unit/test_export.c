@@ -56,6 +56,29 @@ static void collapsed_stacks_leave_out_the_harness_and_escape_their_separators(v
     profile.part = EXPORT_CALLS;
 }
 
+static void by_task_a_stack_begins_with_the_name_of_its_task(void **state)
+{
+    (void)state;
+    struct run_start *start = &run.starts.items[0];
+    for (size_t i = 0; i < start->stacks.len; i++) {
+        bool in_g = start->stacks.items[i].frame == 2; /* g, called by f */
+        start->stacks.items[i].task = in_g ? STR("one;") : STR("");
+        start->stacks.items[i].task_frame = in_g ? 2 : RUN_NONE;
+    }
+    *array_push(&arena, &start->tasks) = (struct run_task){STR("two"), 3, RUN_EXEC, 2.5, 50, 3};
+    *array_push(&arena, &start->tasks) = (struct run_task){STR("two"), 3, RUN_IMPORT, 0.5, 10, 3};
+    profile.run = export_by_task(&arena, &run);
+    profile.by_task = true;
+    assert_string_equal(text_of("collapsed"), "task one:;g:<lambda>? (a.py:9) 500000\n"
+                                              "task two;Thread.run (threading.py:3) 2500000\n");
+    json_t *root = json_loads(text_of("speedscope"), 0, NULL);
+    json_t *profiles = json_object_get(root, "profiles");
+    assert_int_equal(json_array_size(profiles), 3);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(profiles, 0), "name")), "task one;");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(profiles, 1), "name")), "task two");
+    json_decref(root);
+}
+
 static double sum_of(const json_t *numbers)
 {
     double sum = 0;
@@ -192,6 +215,7 @@ int main(void)
         cmocka_unit_test(names_that_are_no_text_become_text),
         cmocka_unit_test(pprof_is_a_gzip_file),
         cmocka_unit_test(suffixes_name_their_format),
+        cmocka_unit_test(by_task_a_stack_begins_with_the_name_of_its_task),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

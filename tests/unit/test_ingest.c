@@ -251,6 +251,118 @@ static void stacks_are_gathered_by_thread_and_state(void **state)
     assert_true(stacks[2].thread == 1 && !stacks[2].in_call && !stacks[2].gil && stacks[2].frame == 0);
 }
 
+static struct event_tasks *add_tasks(const char *name, uint32_t node, double weight_ms)
+{
+    uint32_t string = builder_string(&builder, name);
+    struct event_tasks *tasks = builder_add(&builder, EVENT_TASKS, sizeof(*tasks));
+    tasks->name = string;
+    tasks->node = node;
+    tasks->phase = EVENT_PHASE_EXEC;
+    tasks->weight_ns = MS(weight_ms);
+    tasks->samples = 4;
+    tasks->most = 2;
+    return tasks;
+}
+
+static void tasks_that_run_and_tasks_that_wait_have_their_names(void **state)
+{
+    (void)state;
+    build_start();
+    add_node(1, 0, "Handle._run", "/usr/lib/python3.11/asyncio/events.py", 80);
+    add_node(2, 1, "main", "/app/app.py", 9);
+    add_node(3, 2, "f", "/app/app.py", 21);
+    add_node(4, 0, "fetch", "/app/app.py", 30);
+    uint32_t name = builder_string(&builder, "main task");
+    for (uint32_t task_node = 2; task_node < 8; task_node += 5) { /* the second names a node that is missing */
+        add_stack(BUILDER_TID, 3, EVENT_STATE_ON_CPU, 0, 20, 2);
+        struct event_stack_sample *sample = (void *)(builder.bytes + builder.used - sizeof(*sample));
+        sample->task = name;
+        sample->task_node = task_node;
+    }
+    add_tasks("worker", 4, 250);
+    add_tasks("nowhere", 9, 250);
+    add_tasks("never", 4, 0)->samples = 0;
+    struct run_start start = ingest(1000, 1700, false);
+    assert_int_equal(start.stacks.len, 2);
+    assert_str(start.stacks.items[0].task, "main task");
+    assert_int_equal(start.stacks.items[0].task_frame, 1);
+    assert_int_equal(start.stacks.items[1].task.len, 0);
+    assert_int_equal(start.tasks.len, 1);
+    const struct run_task *task = &start.tasks.items[0];
+    assert_str(task->name, "worker");
+    assert_true(task->frame == 3 && task->phase == RUN_EXEC && task->samples == 4 && task->most == 2);
+    assert_s(task->wall_s, 0.25);
+}
+
+/* Samples every 10 ms from `from_ms` on. */
+static void add_samples(uint32_t node, uint8_t state, double from_ms, uint32_t samples)
+{
+    struct event_stack_sample *sample = builder_add(&builder, EVENT_STACK_SAMPLE, sizeof(*sample));
+    *sample = (struct event_stack_sample){.event = sample->event, .tid = BUILDER_TID, .node = node, .state = state};
+    sample->first_ns = MS(from_ms);
+    sample->last_ns = MS(from_ms + 10.0 * (samples - 1));
+    sample->samples = samples;
+    sample->call = 0;
+}
+
+static void add_stretch(double from_ms, double wall_ms)
+{
+    struct event_stretch *stretch = builder_add(&builder, EVENT_STRETCH, sizeof(*stretch));
+    stretch->began_ns = MS(from_ms);
+    stretch->ended_ns = MS(from_ms + wall_ms);
+    stretch->phase = EVENT_PHASE_FIRST_CALL;
+    stretch->call = 0;
+}
+
+static void build_loop(void)
+{
+    build_start();
+    add_node(1, 0, "Handle._run", "/usr/lib/python3.11/asyncio/events.py", 80);
+    add_node(2, 1, "handler", "/app/app.py", 9);
+    add_node(3, 2, "parse", "/app/app.py", 21);
+    add_node(4, 2, "parse", "/app/app.py", 22);
+    add_node(5, 4, "loads", "/usr/lib/python3.11/json/__init__.py", 3);
+    add_node(6, 0, "main", "/app/app.py", 3);
+}
+
+static void a_stretch_without_a_poll_is_blamed_on_the_function_of_most_samples(void **state)
+{
+    (void)state;
+    build_loop();
+    add_samples(2, EVENT_STATE_SLEEP, 1405, 3);
+    add_samples(3, EVENT_STATE_ON_CPU, 1435, 2);
+    add_samples(5, EVENT_STATE_ON_CPU, 1455, 3);
+    add_samples(4, EVENT_STATE_RUNNABLE, 1485, 2);
+    add_stretch(1401, 100);
+    struct run_start start = ingest(1000, 1700, false);
+    assert_int_equal(start.stretches.len, 1);
+    const struct run_stretch *stretch = &start.stretches.items[0];
+    assert_s(stretch->wall_s, 0.1);
+    assert_s(stretch->at_s, 0.401);
+    assert_s(stretch->frame_s, 0.07);
+    assert_s(stretch->runnable_s, 0.02);
+    assert_true(stretch->wait == RUN_ON_CPU && stretch->samples == 10 && stretch->phase == RUN_FIRST_CALL);
+    assert_str(start.frames.items[stretch->frame].function, "parse");
+    assert_int_equal(start.frames.items[stretch->frame].line, 22);
+    assert_false(run_is_blocked(stretch));
+}
+
+static void time_between_two_runs_of_a_loop_blocks_nobody(void **state)
+{
+    (void)state;
+    build_loop();
+    add_samples(6, EVENT_STATE_ON_CPU, 1405, 40);
+    add_stretch(1401, 400); /* no loop in any sample */
+    add_samples(2, EVENT_STATE_ON_CPU, 1905, 15);
+    add_samples(6, EVENT_STATE_ON_CPU, 2055, 5);
+    add_stretch(1901, 200); /* a loop in three of four */
+    add_stretch(2201, 500); /* no sample */
+    struct run_start start = ingest(1000, 2900, false);
+    assert_int_equal(start.stretches.len, 1);
+    assert_s(start.stretches.items[0].wall_s, 0.15);
+    assert_true(run_is_blocked(&start.stretches.items[0]));
+}
+
 static void add_site(uint32_t node, uint64_t epoch, uint64_t calls, uint64_t live, uint64_t peak, uint64_t held)
 {
     struct event_alloc_site *site = builder_add(&builder, EVENT_ALLOC_SITE, sizeof(*site));
@@ -291,6 +403,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_site_that_did_not_change_since_the_peak_held_what_it_holds),
         cmocka_unit_test(stacks_are_gathered_by_thread_and_state),
+        cmocka_unit_test(tasks_that_run_and_tasks_that_wait_have_their_names),
+        cmocka_unit_test(a_stretch_without_a_poll_is_blamed_on_the_function_of_most_samples),
+        cmocka_unit_test(time_between_two_runs_of_a_loop_blocks_nobody),
         cmocka_unit_test(phases_and_waits_each_sum_to_the_cold_start),
         cmocka_unit_test(imports_nest_and_know_where_they_come_from),
         cmocka_unit_test(what_the_scheduler_delayed_is_runnable_and_a_page_fault_is_disk),

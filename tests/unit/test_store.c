@@ -84,6 +84,10 @@ static struct run_start example_start(void)
     *array_push(&arena, &start.frames) = (struct run_frame){0, STR("f"), STR("a.py"), 7};
     *array_push(&arena, &start.stacks) = (struct run_stack){
         1, RUN_EXEC, RUN_LOCK, .gil = true, .thread = 3, .interpreter = 2, .wall_s = 0.5, .samples = 50};
+    *array_push(&arena, &start.stacks) = (struct run_stack){1, RUN_EXEC, .task = STR("main"), .task_frame = 1};
+    *array_push(&arena, &start.tasks) = (struct run_task){STR("worker"), 1, RUN_EXEC, 2.5, 50, 3};
+    *array_push(&arena, &start.stretches) = (struct run_stretch){RUN_EXEC, 2,      0.5,       0.25, 0.125,
+                                                                 1,        0.0625, RUN_SLEEP, 12};
     *array_push(&arena, &start.memory) = (struct run_memory){1, STR("heap"), 300, 200, 100, 0.5, 9};
     *array_push(&arena, &start.memory) = (struct run_memory){.frame = RUN_NONE, .kind = STR("map"), .peak_bytes = 30};
     *array_push(&arena, &start.notes) = STR("a note");
@@ -135,6 +139,19 @@ static void what_is_put_is_read_back(void **state)
     assert_true(stack->frame == 1 && stack->phase == RUN_EXEC && stack->wait == RUN_LOCK && stack->gil &&
                 !stack->in_call);
     assert_true(stack->thread == 3 && stack->interpreter == 2 && stack->wall_s == 0.5 && stack->samples == 50);
+    assert_str(read->stacks.items[1].task, "main");
+    assert_int_equal(read->stacks.items[1].task_frame, 1);
+    assert_true(stack->task.len == 0 && read->tasks.len == 1);
+    const struct run_task *task = &read->tasks.items[0];
+    assert_str(task->name, "worker");
+    assert_true(task->frame == 1 && task->phase == RUN_EXEC && task->wall_s == 2.5 && task->samples == 50 &&
+                task->most == 3);
+    assert_int_equal(read->stretches.len, 1);
+    const struct run_stretch *stretch = &read->stretches.items[0];
+    assert_true(stretch->phase == RUN_EXEC && stretch->invocation == 2 && stretch->at_s == 0.5 &&
+                stretch->wall_s == 0.25);
+    assert_true(stretch->runnable_s == 0.125 && stretch->frame == 1 && stretch->frame_s == 0.0625);
+    assert_true(stretch->wait == RUN_SLEEP && stretch->samples == 12);
     const struct run_memory *memory = read->memory.items;
     assert_true(memory[0].frame == 1 && memory[0].peak_bytes == 300 && memory[0].held_bytes == 200);
     assert_true(memory[0].total_bytes == 100 && memory[0].error_bytes == 0.5 && memory[0].samples == 9);
