@@ -497,6 +497,8 @@ static uint32_t import_doings(const struct checker *checker, const struct module
         return DOES_UNKNOWN_IMPORT | DOES_HEAVY_IMPORT;
     bool tokenizer = str_equals(import->module, STR("transformers")) &&
                      (str_contains(import->member, STR("Tokenizer")) || str_ends_with(import->member, STR("Config")));
+    if (row && !row->import_ms)
+        return DOES_PLAIN_IMPORT;
     if (row)
         return (row->flags & KNOWN_GPU && !tokenizer ? DOES_GPU_IMPORT : 0) |
                (row->import_ms >= 300 ? DOES_HEAVY_IMPORT : 0);

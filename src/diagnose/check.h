@@ -24,6 +24,7 @@ enum {
     DOES_LOAD_MODEL = 1 << 28,     /* loads a model, not only its tokenizer */
     DOES_READ_TABLE = 1 << 29,     /* reads a table with pandas, polars or pyarrow */
     DOES_GUARDED_LOCK = 1 << 27,   /* takes a lock */
+    DOES_PLAIN_IMPORT = 1 << 30,   /* imports something that no GPU helps, of whose memory we know nothing */
 };
 
 /* A call, with what is known of it. */

@@ -88,9 +88,17 @@ static bool has_package(const struct image_packages *packages, struct str name)
 
 /* Common packages that need none of the leaves. */
 static const char *const plain_packages =
-    " aiofiles aiohttp anthropic beautifulsoup4 boto3 click fastapi ffmpeg-python flask hf-transfer hf-xet httpx "
-    "huggingface-hub jinja2 loguru lxml numpy openai orjson pillow psutil psycopg2-binary pydantic pymongo "
-    "python-dotenv python-multipart pyyaml redis requests rich sqlalchemy starlette tenacity tqdm typer uvicorn wandb ";
+    " aioboto3 aiofiles aiohttp alembic anthropic arrow asyncpg azure-storage-blob bcrypt beautifulsoup4 boto3 "
+    "botocore cachetools click cohere cryptography discord-py django duckdb elasticsearch fastapi feedparser "
+    "ffmpeg-python firebase-admin flask flask-cors fsspec google-cloud-storage groq grpcio gunicorn hf-transfer "
+    "hf-xet html5lib httptools httpx huggingface-hub humanize itsdangerous jinja2 llama-cpp-python loguru lxml lz4 "
+    "markdown mistralai motor msgpack mysql-connector-python nest-asyncio numpy openai openpyxl orjson passlib "
+    "pdf2image pdfplumber pillow pinecone pinecone-client playwright protobuf psutil psycopg psycopg2 "
+    "psycopg2-binary pydantic pydantic-settings pydub pyjwt pymongo pymupdf pymysql pypdf pypdf2 pytesseract "
+    "python-dateutil python-docx python-dotenv python-jose python-multipart pytz pyyaml qdrant-client redis "
+    "replicate requests rich s3fs safetensors selectolax sentencepiece slack-sdk soundfile sqlalchemy sqlmodel "
+    "sse-starlette starlette stripe supabase tenacity tiktoken tokenizers toml tqdm twilio typer ujson uvicorn "
+    "wandb websockets werkzeug xlrd yt-dlp zstandard ";
 
 /* Whether a package that we know nothing of may bring the leaf along. */
 static bool has_unknown_package(const struct image_packages *packages)

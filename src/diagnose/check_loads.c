@@ -78,7 +78,7 @@ void check_work_at_import(struct checker *checker)
     for (size_t i = 0; i < checker->n_facts; i++) {
         const struct fact *fact = &checker->facts[i];
         if (!(fact->flags & (KNOWN_LOAD | KNOWN_FETCH | KNOWN_TRAIN | KNOWN_DOWNLOAD | KNOWN_DATA)) ||
-            !(fact->when & WHEN_IMPORT) || (fact->flags & KNOWN_LIGHT) ||
+            !(fact->when & WHEN_IMPORT) || (fact->flags & KNOWN_LIGHT && !(fact->flags & KNOWN_DOWNLOAD)) ||
             (fact->where & (WHERE_MAIN | WHERE_LAMBDA | WHERE_NOT_LOCAL | WHERE_IMPORTS | WHERE_TYPE_CHECKING)))
             continue;
         if (checker->is_app_module[fact->module->index] && !is_lambda_module(checker, fact->module) &&
@@ -348,7 +348,9 @@ static bool is_without_weights(const struct checker *checker, const struct fact 
 static bool is_repeated_setup(const struct checker *checker, const struct fact *fact, const struct about *about)
 {
     bool per_item = fact->where & WHERE_LOOP, named_setup = check_is_undefined(fact->path);
-    if (fact->where & WHERE_EXCEPT || (!result_is_used(fact) && !(named_setup && fact->flags & KNOWN_SETUP)))
+    bool in_place = known_matches(STR("*().load*"), fact->path); /* booster.load_model(path) fills the booster */
+    if (fact->where & WHERE_EXCEPT ||
+        (!result_is_used(fact) && !in_place && !(named_setup && fact->flags & KNOWN_SETUP)))
         return false;
     if (check_depends_on_loop(checker, fact->module, fact->node))
         return false;

@@ -106,8 +106,8 @@ static void report_far(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
     double memory = app_number(function, SETTING_MEMORY, 0), cpu = app_number(function, SETTING_CPU, 0);
-    uint32_t heavy = DOES_HEAVY_IMPORT | DOES_UNKNOWN_IMPORT | DOES_SUBPROCESS | KNOWN_LOAD | KNOWN_DATA |
-                     DOES_GPU_IMPORT | DOES_THREADS | KNOWN_FETCH;
+    uint32_t heavy = DOES_HEAVY_IMPORT | DOES_UNKNOWN_IMPORT | DOES_PLAIN_IMPORT | DOES_SUBPROCESS | KNOWN_LOAD |
+                     KNOWN_DATA | DOES_GPU_IMPORT | DOES_THREADS | KNOWN_FETCH;
     if (about->has_gpu || about->does & heavy || function->kind == FUNCTION_SERVER || function->unknown_why ||
         gives_web_app(function))
         return;

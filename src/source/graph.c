@@ -118,7 +118,7 @@ static void add_nesting(struct builder *builder, const struct module *module)
 
 /* ---- routes: @web.get("/x") over a function of a file, where the app's function gives back `web` */
 
-enum { ROUTE_FILES_MOST = 64 };
+enum { ROUTE_FILES_MOST = 64, WEB_APPS_MOST = 8 };
 
 /* Whether a decorator is a method of a web framework's object: @web.get("/"), @router.websocket("/ws"). */
 static bool is_route(struct builder *builder, const struct module *module, node_id decorator)
@@ -141,6 +141,25 @@ static bool is_route(struct builder *builder, const struct module *module, node_
     return found;
 }
 
+/* What a route depends on runs before it: def search(model=Depends(get_model)). */
+static void add_dependencies(struct builder *builder, const struct module *module, def_id route)
+{
+    const struct tree *tree = &module->tree;
+    struct graph *graph = builder->graph;
+    node_id list = tree_field(tree, module_def(module, route)->node, FIELD_PARAMETERS);
+    for (node_id id = list; list && id < tree->nodes[list].past; id++) {
+        if (tree_kind(tree, id) != KIND_CALL ||
+            !str_ends_with(tree_text(tree, tree_field(tree, id, FIELD_FUNCTION)), STR("Depends")))
+            continue;
+        node_id argument = call_argument(tree, id, 0);
+        struct ref ref = argument ? resolve(graph->project, &builder->scratch, module, argument) : (struct ref){0};
+        if (ref.kind == REF_DEF && module_def(ref.module, ref.def)->kind == DEF_FUNCTION)
+            *array_push(builder->arena, &graph->edges) = (struct edge){
+                graph_unit(graph, module, route), graph_unit(graph, ref.module, ref.def), id, 0, false};
+        arena_reset(&builder->scratch);
+    }
+}
+
 static void add_routes(struct builder *builder, const struct module *module, const struct method *method)
 {
     const struct tree *tree = &module->tree;
@@ -148,13 +167,15 @@ static void add_routes(struct builder *builder, const struct module *module, con
     for (def_id i = 1; i < module->defs.len; i++) {
         const struct def *def = module_def(module, i);
         bool route = false;
-        for (node_id child = def->outer != def->node && !def->parent ? tree->nodes[def->outer].child : 0; child;
-             child = tree->nodes[child].next)
+        for (node_id child = def->outer != def->node && def->kind == DEF_FUNCTION ? tree->nodes[def->outer].child : 0;
+             child; child = tree->nodes[child].next)
             route = route || (tree_kind(tree, child) == KIND_DECORATOR && is_route(builder, module, child));
-        if (route)
-            *array_push(builder->arena, &graph->edges) = (struct edge){
-                graph_unit(graph, method->module, method->def), graph_unit(graph, module, i),
-                module_def(method->module, method->def)->node, 0, true};
+        if (!route || (module == method->module && def->parent == method->def))
+            continue; /* add_nesting() has those inside the app's function */
+        *array_push(builder->arena, &graph->edges) = (struct edge){
+            graph_unit(graph, method->module, method->def), graph_unit(graph, module, i),
+            module_def(method->module, method->def)->node, 0, true};
+        add_dependencies(builder, module, i);
     }
 }
 
@@ -178,12 +199,22 @@ static void add_web_app(struct builder *builder, const struct method *method)
     }
 }
 
+/* Apps beyond the first few of a file have no routes of their own: else routes times apps would be edges. */
 static void add_web_apps(struct builder *builder, const struct app *app)
 {
+    uint8_t *apps = arena_array(&builder->scratch, uint8_t, builder->graph->project->modules.len + 1);
+    array_of(const struct method *) methods = {0};
     for (size_t i = 0; i < app->functions.len; i++)
-        for (size_t k = 0; k < app->functions.items[i].methods.len; k++)
-            if (app->functions.items[i].methods.items[k].kind == METHOD_WEB_APP)
-                add_web_app(builder, &app->functions.items[i].methods.items[k]);
+        for (size_t k = 0; k < app->functions.items[i].methods.len; k++) {
+            const struct method *method = &app->functions.items[i].methods.items[k];
+            if (method->kind != METHOD_WEB_APP || apps[method->module->index] == WEB_APPS_MOST)
+                continue;
+            apps[method->module->index]++;
+            *array_push(builder->arena, &methods) = method;
+        }
+    arena_reset(&builder->scratch);
+    for (size_t i = 0; i < methods.len; i++)
+        add_web_app(builder, methods.items[i]);
 }
 
 static int by_from(const void *a, const void *b)
@@ -238,6 +269,8 @@ static uint32_t along(const struct edge *edge, const struct unit *from, const st
         when = WHEN_LOCAL;
     if (from->def == 0 && edge->callback)
         return 0;
+    if (edge->callback) /* handed over while the file is imported, called later */
+        when &= ~(uint32_t)WHEN_IMPORT;
     if (edge->callback && from->method == METHOD_WEB_APP && from->function != NO_UNIT)
         return (when & ~(uint32_t)(WHEN_ENTER | WHEN_ITEM)) | WHEN_CALL;
     bool once = (edge->where & WHERE_GUARD) || to->cached || (def->returns_early && edge->node > def->returns_early);

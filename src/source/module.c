@@ -22,6 +22,8 @@ static const struct {
     {{"semaphore", 9}, WHERE_LOCK},
     {{"Semaphore", 9}, WHERE_LOCK},
     {{"mutex", 5}, WHERE_LOCK},
+    {{"guard", 5}, WHERE_LOCK},
+    {{"_sem", 4}, WHERE_LOCK},
     {{"autocast", 8}, WHERE_AUTOCAST},
     {{"set_grad_enabled(False", 22}, WHERE_NO_GRAD},
 };
