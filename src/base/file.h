@@ -11,7 +11,8 @@ int file_read(struct arena *arena, const char *path, size_t most, struct str *by
 /* Everything that `fd` gives until its end, with the same limit; name is for errors. */
 int file_read_fd(struct arena *arena, int fd, const char *name, size_t most, struct str *bytes_out, struct err *err);
 
-/* Writes a new file beside path and renames it there, so that readers see the old or the new one, never half. */
+/* Writes a new file and renames it to path, so that readers see the old or the new one, never half, whenever this is killed.  Where
+ * there is one, its rights, its owner and a symbolic link to it stay.  A device or a pipe is written to. */
 int file_write(const char *path, struct str bytes, struct err *err);
 
 /* Writes all of bytes, going on after short writes and signals. */
