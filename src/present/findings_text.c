@@ -2,6 +2,7 @@
 #include "present/findings.h"
 
 #include "base/units.h"
+#include "present/mask.h"
 
 enum { LINE_MOST = 200, CARETS_MOST = 60 };
 
@@ -73,7 +74,9 @@ static void add_excerpt(struct buf *out, const struct module *module, const stru
     carets = carets < 1 ? 1 : carets > CARETS_MOST ? CARETS_MOST : carets;
     buf_add_repeated(out, STR(" "), margin);
     buf_addf(out, "|\n %u | ", at->line);
+    size_t from = out->len;
     add_plain(out, shown);
+    mask_secrets(out->ptr + from, out->len - from);
     buf_add_char(out, '\n');
     buf_add_repeated(out, STR(" "), margin);
     buf_add(out, STR("| "));

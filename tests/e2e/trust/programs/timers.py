@@ -5,8 +5,8 @@ def count(number, frame):
 for timer, number in ((signal.ITIMER_REAL, signal.SIGALRM), (signal.ITIMER_VIRTUAL, signal.SIGVTALRM), (signal.ITIMER_PROF, signal.SIGPROF)):
     signal.signal(number, count)
     signal.setitimer(timer, 0.002, 0.002)
-end = time.thread_time() + 0.15
-while time.thread_time() < end:
+end = time.monotonic() + 60
+while (len(seen) < 3 or min(seen.values()) < 6) and time.monotonic() < end:
     import colorsys
     open("/dev/null").close()
     os.stat("/")

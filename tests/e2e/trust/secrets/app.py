@@ -1,4 +1,5 @@
 """A function that handles secrets in every way a function does, and keeps what was recorded of it where KEEP says."""
+import asyncio
 import http.server
 import json
 import logging
@@ -51,6 +52,17 @@ def raises(s):
         pass
 
 
+async def waits(argument, s):
+    await asyncio.sleep(0.05)
+    return s["awaited_result"]
+
+
+async def gathers(s):
+    """Tasks that wait for each other, long enough to be sampled."""
+    inner = asyncio.create_task(waits(s["coroutine_argument"], s))
+    return await asyncio.gather(inner, asyncio.wait_for(waits(argument=s["coroutine_argument"], s=s), 5))
+
+
 def keep_recording():
     """The agent's directory and the store, with its write-ahead log, as they are now, into fresh directories below KEEP."""
     libraries = os.environ.get("LD_PRELOAD", "").split(":")
@@ -79,6 +91,9 @@ def handles(value=None, fail=False):
     left, right = socket.socketpair()
     left.sendall(s["socket_bytes"].encode())
     right.recv(100)
+    asyncio.run(gathers(s))
+    held = [s["memory_contents"].encode() * 40_000 for _ in range(10)]  # 6 MiB: some of it is sampled, with its call site
+    assert held
     scope = {}
     exec(compile("def made(%s='%s'):\n    return 1\nmade()\n" % ("argument", s["default_value"]), "<made>", "exec"), scope)
     for path in (os.environ["PRIVATE"] + "/hidden-" + s["path_name"], "/nowhere/" + s["path_name"]):
