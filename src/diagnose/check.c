@@ -685,7 +685,7 @@ static void read_image(struct checker *checker, struct about *about)
     const struct value *value = value_likely(setting->value);
     const struct module *module = value->kind == VALUE_OBJECT && value->node ? value->module : setting->module;
     node_id node = value->kind == VALUE_OBJECT && value->node ? value->node : setting->node;
-    if (tree_kind(&module->tree, node) == KIND_KEYWORD_ARGUMENT)
+    if (tree_kind(&module->tree, node) == KIND_KEYWORD_ARGUMENT || tree_kind(&module->tree, node) == KIND_PAIR)
         node = tree_field(&module->tree, node, FIELD_VALUE);
     struct about_image *image = image_at(checker, module, node);
     image->serves_gpu |= about->has_gpu || about->function->unknown_why;

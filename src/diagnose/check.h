@@ -77,7 +77,7 @@ struct about {
 };
 
 struct closure;
-struct setup_index;
+struct name_index;
 
 struct budgets;
 
@@ -100,7 +100,8 @@ struct checker {
     struct map *mentions;            /* private: what modules' texts were searched for */
     struct closure **closures;       /* private: by module */
     uint32_t *does;                  /* by unit: itself and all that it calls */
-    struct setup_index *setup_index; /* private to setup_fix.c */
+    struct name_index *name_index;   /* private to names.c */
+    const struct app_function *remade; /* the last that an edit makes a class: its other loads follow as a class's */
     struct findings findings;
 };
 

@@ -1,9 +1,54 @@
-/* Names that Modal's client no longer takes: renamed parameters, removed methods, each with the version and the exact edit. */
-#include "diagnose/check.h"
+/* Parameters of decorators that Modal's client no longer takes, each with the version and the edit.  A setting that several
+ * functions share (in a dict, a partial) is reported and mended once, at its place. */
+#include "diagnose/api_fix.h"
 
 #include <string.h>
 
-/* ---- parameters of app.function and app.cls */
+#include "base/map.h"
+
+struct outdated {
+    struct checker *checker;
+    struct map seen; /* places of settings that were reported */
+};
+
+/* Whether the setting's place comes here for the first time. */
+static bool is_new(struct outdated *outdated, const struct setting_value *value)
+{
+    bool fresh;
+    map_put(outdated->checker->arena, &outdated->seen,
+            arena_printf(outdated->checker->arena, "%u:%u", value->module->index, value->node), &fresh);
+    return fresh;
+}
+
+/* The word that names the setting: of a keyword argument, or the key of a dict. */
+static node_id word_of(const struct setting_value *value)
+{
+    const struct tree *tree = &value->module->tree;
+    enum kind kind = tree_kind(tree, value->node);
+    node_id key = kind == KIND_PAIR ? tree_field(tree, value->node, FIELD_KEY) : 0;
+    if (kind == KIND_KEYWORD_ARGUMENT)
+        return tree_field(tree, value->node, FIELD_NAME);
+    return key && tree_kind(tree, key) == KIND_STRING ? key : 0;
+}
+
+/* Another word in its place, in the quotes that are there. */
+static void rename_word(struct checker *checker, struct finding *finding, const struct setting_value *value,
+                        const char *old, const char *now)
+{
+    const struct tree *tree = &value->module->tree;
+    node_id word = word_of(value);
+    if (!word || !api_is_for_decorators(checker, value->module, value->node))
+        return;
+    struct str text = tree_text(tree, word);
+    ptrdiff_t at = str_find(text, str_of(old));
+    if (at < 0)
+        return;
+    uint32_t start = tree->nodes[word].start + (uint32_t)at;
+    check_edit(checker, finding, value->module, start, start + (uint32_t)strlen(old), str_of(now));
+    finding->fix = FIX_SAFE;
+}
+
+/* ---- renamed ones */
 
 static const struct {
     enum setting old;
@@ -13,13 +58,6 @@ static const struct {
     {SETTING_CONCURRENCY_LIMIT, "max_containers", "0.73.76 (2025-02-24)"},
     {SETTING_CONTAINER_IDLE_TIMEOUT, "scaledown_window", "0.73.76 (2025-02-24)"},
 };
-
-static void replace_node(struct checker *checker, struct finding *finding, const struct module *module, node_id node,
-                         struct str text)
-{
-    check_edit(checker, finding, module, module->tree.nodes[node].start, module->tree.nodes[node].end, text);
-    finding->fix = FIX_SAFE;
-}
 
 /* A limit that was meant as inputs per container is another rule's. */
 static bool is_reported(const struct checker *checker, const struct setting_value *value)
@@ -35,55 +73,114 @@ static bool is_reported(const struct checker *checker, const struct setting_valu
     return false;
 }
 
-static void report_renamed(struct checker *checker, const struct app_function *function)
+static void report_renamed(struct outdated *outdated, const struct app_function *function)
 {
+    struct checker *checker = outdated->checker;
     for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
         const struct setting_value *value = &function->settings[renamed[i].old];
-        if (!value->value || (renamed[i].old == SETTING_CONCURRENCY_LIMIT && is_reported(checker, value)))
+        if (!value->value || !is_new(outdated, value) ||
+            (renamed[i].old == SETTING_CONCURRENCY_LIMIT && is_reported(checker, value)))
             continue;
+        const char *old = setting_names[renamed[i].old];
         struct finding *finding = check_report_setting(checker, "renamed-parameter", function, renamed[i].old,
-                                                       "%s= is called %s= since modal %s",
-                                                       setting_names[renamed[i].old], renamed[i].now, renamed[i].since);
+                                                       "%s= is called %s= since modal %s", old, renamed[i].now,
+                                                       renamed[i].since);
         if (!finding)
             continue;
         check_advice(checker, finding, "%s=", renamed[i].now);
-        node_id name = tree_kind(&value->module->tree, value->node) == KIND_KEYWORD_ARGUMENT
-                           ? tree_field(&value->module->tree, value->node, FIELD_NAME)
-                           : 0;
-        if (name)
-            replace_node(checker, finding, value->module, name, str_of(renamed[i].now));
+        rename_word(checker, finding, value, old, renamed[i].now);
     }
 }
 
-/* Takes a keyword argument out of its call, with the comma beside it. */
-static void remove_keyword(struct checker *checker, struct finding *finding, const struct module *module,
-                           node_id keyword)
+/* Class.with_options(concurrency_limit=2): the same names, of a method. */
+static void report_options(struct outdated *outdated, const struct fact *fact)
 {
-    struct str text = module->tree.text;
-    uint32_t start = module->tree.nodes[keyword].start, end = module->tree.nodes[keyword].end, at = end;
-    while (at < text.len && strchr(" \t\r\n", text.ptr[at]))
-        at++;
-    if (at < text.len && text.ptr[at] == ',') {
-        at++;
-        while (at < text.len && strchr(" \t\r\n", text.ptr[at]))
-            at++;
-        end = at;
-    } else {
-        while (start > 0 && strchr(" \t\r\n", text.ptr[start - 1]))
-            start--;
-        if (start > 0 && text.ptr[start - 1] == ',')
-            start--;
-        else
-            start = module->tree.nodes[keyword].start;
+    struct checker *checker = outdated->checker;
+    const struct tree *tree = &fact->module->tree;
+    node_id function = tree_field(tree, fact->node, FIELD_FUNCTION);
+    if (tree_kind(tree, function) != KIND_ATTRIBUTE ||
+        !str_equals(tree_text(tree, tree_field(tree, function, FIELD_ATTRIBUTE)), STR("with_options")))
+        return;
+    for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
+        const char *old = setting_names[renamed[i].old];
+        node_id given = call_keyword(tree, fact->node, str_of(old));
+        struct finding *finding = given ? check_report(checker, "renamed-parameter", fact->module,
+                                                       tree->nodes[given].parent, "%s= is called %s= since modal %s",
+                                                       old, renamed[i].now, renamed[i].since)
+                                        : NULL;
+        if (!finding)
+            continue;
+        check_advice(checker, finding, "%s=", renamed[i].now);
+        api_replace(checker, finding, fact->module, tree_field(tree, tree->nodes[given].parent, FIELD_NAME),
+                    str_of(renamed[i].now));
+        finding->fix = FIX_SAFE;
     }
-    check_edit(checker, finding, module, start, end, STR(""));
+    node_id inputs = call_keyword(tree, fact->node, STR("allow_concurrent_inputs"));
+    struct finding *finding = inputs ? check_report(checker, "allow-concurrent-inputs", fact->module,
+                                                    tree->nodes[inputs].parent,
+                                                    "allow_concurrent_inputs= is .with_concurrency(max_inputs=...): "
+                                                    "modal 1.4.0 refuses the parameter")
+                                     : NULL;
+    if (!finding)
+        return;
+    check_advice(checker, finding, ".with_concurrency(max_inputs=...)");
+    api_remove_item(checker, finding, fact->module, tree->nodes[inputs].parent);
+    check_edit(checker, finding, fact->module, tree->nodes[fact->node].end, tree->nodes[fact->node].end,
+               arena_printf(checker->arena, ".with_concurrency(max_inputs=%.*s)", STR_ARG(tree_text(tree, inputs))));
+    finding->fix = FIX_SAFE;
 }
 
-/* allow_concurrent_inputs=N became a decorator. */
-static void report_concurrent_inputs(struct checker *checker, const struct app_function *function)
+/* ---- allow_concurrent_inputs=N became a decorator */
+
+/* The decorator for one function that has the setting; false where the count means nothing there. */
+static bool add_concurrent(struct checker *checker, struct finding *finding, const struct app_function *function,
+                           const struct setting_value *value, struct str count)
 {
+    if (function->concurrent)
+        return true;
+    bool literal = value_is_number(value_likely(value->value)) && count.len && count.ptr[0] >= '0' &&
+                   count.ptr[0] <= '9';
+    if ((function->module != value->module && !literal) || !function->decorator)
+        return false;
+    struct str concurrent = api_name(checker, finding, function->module, "concurrent");
+    if (!concurrent.len)
+        return false;
+    api_add_decorator(checker, finding, function->module, function->def,
+                      arena_printf(checker->arena, "%.*s(max_inputs=%.*s)", STR_ARG(concurrent), STR_ARG(count)));
+    return true;
+}
+
+static void fix_concurrent_inputs(struct checker *checker, struct finding *finding, const struct app_function *function,
+                                  const struct setting_value *value)
+{
+    const struct tree *tree = &value->module->tree;
+    const struct app *app = &checker->source->app;
+    bool own = value->module == function->call_module && function->call &&
+               tree_within(tree, value->node, function->call);
+    if (!word_of(value) || !api_is_for_decorators(checker, value->module, value->node))
+        return;
+    struct str count = tree_text(tree, tree_field(tree, value->node, FIELD_VALUE));
+    bool done = true;
+    for (size_t i = 0; done && i < (own ? 1 : app->functions.len); i++) {
+        const struct app_function *each = own ? function : &app->functions.items[i];
+        const struct setting_value *shared = &each->settings[SETTING_ALLOW_CONCURRENT_INPUTS];
+        if (shared->node == value->node && shared->module == value->module &&
+            value_likely(value->value)->kind != VALUE_NONE)
+            done = add_concurrent(checker, finding, each, value, count);
+    }
+    if (!done) {
+        finding->edits = (struct edits){0};
+        return;
+    }
+    api_remove_item(checker, finding, value->module, value->node);
+    finding->fix = FIX_SAFE;
+}
+
+static void report_concurrent_inputs(struct outdated *outdated, const struct app_function *function)
+{
+    struct checker *checker = outdated->checker;
     const struct setting_value *value = &function->settings[SETTING_ALLOW_CONCURRENT_INPUTS];
-    if (!value->value)
+    if (!value->value || !is_new(outdated, value))
         return;
     struct finding *finding = check_report_setting(
         checker, "allow-concurrent-inputs", function, SETTING_ALLOW_CONCURRENT_INPUTS,
@@ -91,34 +188,32 @@ static void report_concurrent_inputs(struct checker *checker, const struct app_f
     if (!finding)
         return;
     check_advice(checker, finding, "@modal.concurrent(max_inputs=...) under the app's decorator");
-    if (tree_kind(&value->module->tree, value->node) != KIND_KEYWORD_ARGUMENT || !function->decorator ||
-        function->concurrent || module_binding(function->module, 0, STR("modal")) == NO_BINDING)
-        return;
-    const struct node *def = tree_node(&function->module->tree, module_def(function->module, function->def)->node);
-    struct str count = tree_text(&value->module->tree, tree_field(&value->module->tree, value->node, FIELD_VALUE));
-    remove_keyword(checker, finding, value->module, value->node);
-    check_edit(
-        checker, finding, function->module, def->start, def->start,
-        arena_printf(checker->arena, "@modal.concurrent(max_inputs=%.*s)\n%*s", STR_ARG(count), (int)def->column, ""));
-    finding->fix = FIX_SAFE;
+    fix_concurrent_inputs(checker, finding, function, value);
 }
 
-static void report_max_inputs(struct checker *checker, const struct app_function *function)
+/* ---- max_inputs=1 */
+
+static void report_max_inputs(struct outdated *outdated, const struct app_function *function)
 {
-    node_id keyword = function->call ? call_keyword(&function->call_module->tree, function->call, STR("max_inputs"))
-                                     : 0;
-    if (!keyword)
+    struct checker *checker = outdated->checker;
+    const struct setting_value *value = &function->settings[SETTING_SINGLE_USE_CONTAINERS];
+    if (!value->value || !value->is_max_inputs || !is_new(outdated, value))
         return;
-    node_id argument = function->call_module->tree.nodes[keyword].parent;
-    const struct value *value = check_fold(checker, function->call_module, keyword);
-    struct finding *finding = check_report(checker, "max-inputs-one", function->call_module, argument,
-                                           "max_inputs= is single_use_containers= since modal 1.3.0 (2025-12-16)");
+    struct finding *finding = check_report_setting(
+        checker, "max-inputs-one", function, SETTING_SINGLE_USE_CONTAINERS,
+        "max_inputs= is single_use_containers= since modal 1.3.0 (2025-12-16)");
     if (!finding)
         return;
     check_advice(checker, finding, "single_use_containers=True");
-    if (value->kind == VALUE_INT && value->integer == 1)
-        replace_node(checker, finding, function->call_module, argument, STR("single_use_containers=True"));
+    if (!value->value->truth)
+        return;
+    rename_word(checker, finding, value, "max_inputs", "single_use_containers");
+    if (finding->fix == FIX_SAFE)
+        api_replace(checker, finding, value->module, tree_field(&value->module->tree, value->node, FIELD_VALUE),
+                    STR("True"));
 }
+
+/* ---- constructors */
 
 static void report_init(struct checker *checker, const struct app_function *function)
 {
@@ -134,163 +229,26 @@ static void report_init(struct checker *checker, const struct app_function *func
                                                "a constructor of %.*s is not taken by modal 1.6.0 and later: "
                                                "parameters are modal.parameter(), set-up is @modal.enter()",
                                                STR_ARG(function->name));
-        if (finding)
-            check_advice(checker, finding, "name: str = modal.parameter(), and an @modal.enter() hook for the rest");
-        return;
-    }
-}
-
-static void report_mount(struct checker *checker, const struct app_function *function)
-{
-    static const char *const names[] = {"mount", "mounts"};
-    for (size_t i = 0; function->call && i < 2; i++) {
-        node_id keyword = call_keyword(&function->call_module->tree, function->call, str_of(names[i]));
-        if (!keyword)
-            continue;
-        struct finding *finding = check_report(
-            checker, "local-files", function->call_module, function->call_module->tree.nodes[keyword].parent,
-            "%s= is gone since modal 1.0 (2025-05): files are added to the image", names[i]);
-        if (finding)
-            check_advice(checker, finding,
-                         "image.add_local_dir(...), .add_local_file(...) or .add_local_python_source(...)");
-    }
-}
-
-/* ---- methods and classes */
-
-static struct str last_name(struct str path)
-{
-    ptrdiff_t dot = str_find_last(path, '.');
-    return dot >= 0 ? str_slice(path, (size_t)dot + 1, path.len) : path;
-}
-
-static node_id attribute_node(const struct fact *fact)
-{
-    node_id function = tree_field(&fact->module->tree, fact->node, FIELD_FUNCTION);
-    return tree_kind(&fact->module->tree, function) == KIND_ATTRIBUTE
-               ? tree_field(&fact->module->tree, function, FIELD_ATTRIBUTE)
-               : function;
-}
-
-static const struct renamed_call {
-    const char *pattern, *rule, *now, *message, *advice;
-} renamed_calls[] = {
-    {"modal.*.lookup", "lookup-call", "from_name", "lookup() is from_name(): gone since modal 1.2.0",
-     "from_name(), which also waits until it is used"},
-    {"modal.web_endpoint", "web-endpoint", "fastapi_endpoint",
-     "web_endpoint is fastapi_endpoint: modal 1.4.0 refuses the old name", "fastapi_endpoint"},
-    {"modal.Image*.copy_local_dir", "local-files", NULL, "copy_local_dir() is gone since modal 1.1.0",
-     "add_local_dir(..., copy=True), or without copy= at the end of the chain"},
-    {"modal.Image*.copy_local_file", "local-files", NULL, "copy_local_file() is gone since modal 1.1.0",
-     "add_local_file(..., copy=True), or without copy= at the end of the chain"},
-    {"modal.Image*.copy_mount", "local-files", NULL, "copy_mount() is gone since modal 1.0 (2025-05)",
-     "add_local_dir(...), add_local_file(...) or add_local_python_source(...)"},
-    {"modal.Mount.*", "local-files", NULL, "modal.Mount is gone since modal 1.0 (2025-05)",
-     "add files to the image: add_local_dir(...), add_local_file(...)"},
-    {"modal.Stub", "stub", "App", "modal.Stub is modal.App since modal 0.62 (2024-04)", "modal.App"},
-    {"modal.build", "build-hook", NULL, "@modal.build is gone since modal 1.1.0",
-     "image.run_function(...), or a Volume that the enter hook fills once"},
-};
-
-static void report_copy(struct checker *checker, struct finding *finding, const struct fact *fact)
-{
-    struct str name = last_name(fact->path);
-    node_id attribute = attribute_node(fact), list = tree_field(&fact->module->tree, fact->node, FIELD_ARGUMENTS);
-    if (!str_starts_with(name, STR("copy_local_")) || !list || !call_argument(&fact->module->tree, fact->node, 1))
-        return;
-    node_id last = 0;
-    for (node_id child = fact->module->tree.nodes[list].child; child; child = fact->module->tree.nodes[child].next)
-        last = child;
-    replace_node(checker, finding, fact->module, attribute,
-                 str_equals(name, STR("copy_local_dir")) ? STR("add_local_dir") : STR("add_local_file"));
-    check_edit(checker, finding, fact->module, fact->module->tree.nodes[last].end, fact->module->tree.nodes[last].end,
-               STR(", copy=True"));
-}
-
-static void report_call(struct checker *checker, const struct fact *fact)
-{
-    for (size_t i = 0; i < sizeof(renamed_calls) / sizeof(renamed_calls[0]); i++) {
-        const struct renamed_call *row = &renamed_calls[i];
-        if (!known_matches(str_of(row->pattern), fact->path) || str_starts_with(fact->path, STR("modal.App.lookup")))
-            continue;
-        struct finding *finding = check_report(checker, row->rule, fact->module, attribute_node(fact), "%s",
-                                               row->message);
         if (!finding)
             return;
-        check_advice(checker, finding, "%s", row->advice);
-        if (row->now && tree_kind(&fact->module->tree, tree_field(&fact->module->tree, fact->node, FIELD_FUNCTION)) ==
-                            KIND_ATTRIBUTE)
-            replace_node(checker, finding, fact->module, attribute_node(fact), str_of(row->now));
-        report_copy(checker, finding, fact);
+        check_advice(checker, finding, "name: str = modal.parameter(), and an @modal.enter() hook for the rest");
+        init_fix_add(checker, finding, function, method);
         return;
-    }
-}
-
-/* modal.gpu.A100(count=2) as the string that it means. */
-static void report_gpu_object(struct checker *checker, const struct fact *fact)
-{
-    static const struct str prefix = {"modal.gpu.", 10};
-    struct value value = {.kind = VALUE_OBJECT, .ref = {.kind = REF_PATH}, .module = fact->module, .node = fact->node};
-    struct str type;
-    int64_t count;
-    if (!str_starts_with(fact->path, prefix))
-        return;
-    value.ref.path = arena_printf(checker->arena, "%.*s()", STR_ARG(fact->path));
-    struct finding *finding = check_report(checker, "gpu-object", fact->module, fact->node,
-                                           "modal.gpu objects are gone since modal 1.4.0: a GPU is a string");
-    if (!finding || !app_gpu(checker->arena, &checker->source->project, &value, &type, &count))
-        return;
-    struct str text = count > 1 ? arena_printf(checker->arena, "\"%.*s:%lld\"", STR_ARG(type), (long long)count)
-                                : arena_printf(checker->arena, "\"%.*s\"", STR_ARG(type));
-    check_advice(checker, finding, "gpu=%.*s", STR_ARG(text));
-    if (!str_equals(type, STR("Any")) && !call_has_splat(&fact->module->tree, fact->node))
-        replace_node(checker, finding, fact->module, fact->node, text);
-}
-
-/* Decorators without parentheses, and imports of what is gone. */
-static void report_imports(struct checker *checker, const struct module *module)
-{
-    static const struct {
-        const char *name, *rule, *message, *advice;
-    } gone[] = {
-        {"Stub", "stub", "modal.Stub is modal.App since modal 0.62 (2024-04)", "modal.App"},
-        {"Mount", "local-files", "modal.Mount is gone since modal 1.0 (2025-05)",
-         "add files to the image: add_local_dir(...), add_local_file(...)"},
-        {"build", "build-hook", "@modal.build is gone since modal 1.1.0",
-         "image.run_function(...), or a Volume that the enter hook fills once"},
-        {"web_endpoint", "web-endpoint", "web_endpoint is fastapi_endpoint: modal 1.4.0 refuses the old name",
-         "fastapi_endpoint"},
-    };
-    for (size_t i = 0; i < module->imports.len; i++) {
-        const struct import *import = &module->imports.items[i];
-        for (size_t k = 0; str_equals(import->module, STR("modal")) && k < sizeof(gone) / sizeof(gone[0]); k++) {
-            if (!str_equals(import->member, str_of(gone[k].name)))
-                continue;
-            struct finding *finding = check_report(checker, gone[k].rule, module, import->node, "%s", gone[k].message);
-            if (finding)
-                check_advice(checker, finding, "%s", gone[k].advice);
-        }
     }
 }
 
 void check_outdated(struct checker *checker)
 {
-    const struct project *project = &checker->source->project;
+    struct outdated outdated = {checker, {0}};
     for (size_t i = 0; i < checker->source->app.functions.len; i++) {
         const struct app_function *function = &checker->source->app.functions.items[i];
         if (function->provider != PROVIDER_MODAL)
             continue;
-        report_renamed(checker, function);
-        report_concurrent_inputs(checker, function);
-        report_max_inputs(checker, function);
+        report_renamed(&outdated, function);
+        report_concurrent_inputs(&outdated, function);
+        report_max_inputs(&outdated, function);
         report_init(checker, function);
-        report_mount(checker, function);
     }
     for (size_t i = 0; i < checker->n_facts; i++)
-        if (str_starts_with(checker->facts[i].path, STR("modal."))) {
-            report_call(checker, &checker->facts[i]);
-            report_gpu_object(checker, &checker->facts[i]);
-        }
-    for (size_t i = 0; i < project->modules.len; i++)
-        report_imports(checker, project->modules.items[i]);
+        report_options(&outdated, &checker->facts[i]);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "diagnose/api_fix.h"
 
 enum { SECONDS_A_MONTH = 30 * 24 * 3600 };
 
@@ -60,13 +61,12 @@ static bool is_one_of_a_kind(const struct app_function *function)
     return app_number(function, SETTING_MIN_CONTAINERS, 0) == 1 && app_number(function, SETTING_MAX_CONTAINERS, 0) == 1;
 }
 
-static void report_warm(struct checker *checker, const struct about *about, enum setting setting, enum setting old)
+static void report_warm(struct checker *checker, const struct about *about, enum setting setting)
 {
     const struct app_function *function = about->function;
-    if (!app_setting(function, setting))
-        setting = old;
     double n = app_number(function, setting, 0), rate = rate_of(checker, about);
-    bool warm = setting == SETTING_MIN_CONTAINERS || setting == SETTING_KEEP_WARM;
+    bool warm = setting == SETTING_MIN_CONTAINERS;
+    setting = app_setting_name(function, setting);
     if (n < 1)
         return;
     if (about->has_gpu) {
@@ -112,8 +112,7 @@ static void report_warm(struct checker *checker, const struct about *about, enum
 static void report_window(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
-    enum setting setting = app_setting(function, SETTING_SCALEDOWN_WINDOW) ? SETTING_SCALEDOWN_WINDOW
-                                                                           : SETTING_CONTAINER_IDLE_TIMEOUT;
+    enum setting setting = app_setting_name(function, SETTING_SCALEDOWN_WINDOW);
     double window = app_number(function, setting, 0);
     if (window <= 0)
         return;
@@ -149,10 +148,9 @@ static void report_other_containers(struct checker *checker, const struct about 
                          "leave single_use_containers out, and reset what must not be shared between calls");
     }
     bool kept = app_number(function, SETTING_MIN_CONTAINERS, 0) >= 1 ||
-                app_number(function, SETTING_BUFFER_CONTAINERS, 0) >= 1 ||
-                app_number(function, SETTING_KEEP_WARM, 0) >= 1;
-    bool given = function->settings[SETTING_MIN_CONTAINERS].value != NULL ||
-                 function->settings[SETTING_SCALEDOWN_WINDOW].value != NULL;
+                app_number(function, SETTING_BUFFER_CONTAINERS, 0) >= 1;
+    bool given = function->settings[app_setting_name(function, SETTING_MIN_CONTAINERS)].value ||
+                 function->settings[app_setting_name(function, SETTING_SCALEDOWN_WINDOW)].value;
     if (about->is_web && !about->is_server_process && !kept && !given &&
         !app_flag(function, SETTING_ENABLE_MEMORY_SNAPSHOT) && !function->unknown_why &&
         about->does_start & DOES_LOAD_MODEL) {
@@ -170,8 +168,8 @@ void check_containers(struct checker *checker)
         const struct about *about = &checker->abouts[i];
         if (about->function->provider != PROVIDER_MODAL)
             continue;
-        report_warm(checker, about, SETTING_MIN_CONTAINERS, SETTING_KEEP_WARM);
-        report_warm(checker, about, SETTING_BUFFER_CONTAINERS, SETTING_BUFFER_CONTAINERS);
+        report_warm(checker, about, SETTING_MIN_CONTAINERS);
+        report_warm(checker, about, SETTING_BUFFER_CONTAINERS);
         report_window(checker, about);
         report_other_containers(checker, about);
     }
@@ -314,8 +312,7 @@ static void report_limit_belief(struct checker *checker, const struct about *abo
         "requests at once", "each container",   "same container",  "at the same time",   "simultaneous",
         "in one container", "parallel request", "inputs at once",  "concurrently",       NULL};
     const struct app_function *function = about->function;
-    enum setting setting = function->settings[SETTING_CONCURRENCY_LIMIT].value ? SETTING_CONCURRENCY_LIMIT
-                                                                               : SETTING_MAX_CONTAINERS;
+    enum setting setting = app_setting_name(function, SETTING_MAX_CONTAINERS);
     const struct setting_value *value = &function->settings[setting];
     if (value->value && app_number(function, setting, 0) == 1 && !function->concurrent)
         report_limit_of_one(checker, function, setting);
@@ -333,12 +330,13 @@ static void report_limit_belief(struct checker *checker, const struct about *abo
     if (setting != SETTING_CONCURRENCY_LIMIT || tree_kind(tree, value->node) != KIND_KEYWORD_ARGUMENT ||
         !function->decorator)
         return;
-    const struct node *def = tree_node(&function->module->tree, module_def(function->module, function->def)->node);
-    struct str text = arena_printf(checker->arena, "@modal.concurrent(max_inputs=%g)\n%*s",
-                                   app_number(function, setting, 0), (int)def->column, "");
-    node_id name = tree_field(tree, value->node, FIELD_NAME);
-    check_edit(checker, finding, value->module, tree->nodes[name].start, tree->nodes[name].end, STR("max_containers"));
-    check_edit(checker, finding, function->module, def->start, def->start, text);
+    struct str concurrent = api_name(checker, finding, function->module, "concurrent");
+    if (!concurrent.len)
+        return;
+    api_replace(checker, finding, value->module, tree_field(tree, value->node, FIELD_NAME), STR("max_containers"));
+    api_add_decorator(
+        checker, finding, function->module, function->def,
+        arena_printf(checker->arena, "%.*s(max_inputs=%g)", STR_ARG(concurrent), app_number(function, setting, 0)));
     finding->fix = FIX_UNSAFE;
 }
 
@@ -525,10 +523,10 @@ static void report_one_call(struct checker *checker, const struct about *about)
 {
     const struct app_function *function = about->function;
     if (function->concurrent || function->unknown_why || function->kind != FUNCTION_FUNCTION || about->has_gpu ||
-        about->is_job || about->shared_write || app_setting(function, SETTING_ALLOW_CONCURRENT_INPUTS) ||
+        about->is_job || about->shared_write || app_setting(function, SETTING_MAX_INPUTS) ||
         app_setting(function, SETTING_MAX_BATCH_SIZE) || app_flag(function, SETTING_SINGLE_USE_CONTAINERS) ||
-        app_number(function, SETTING_MAX_CONTAINERS, 0) == 1 ||
-        app_number(function, SETTING_CONCURRENCY_LIMIT, 0) >= 1 || has_async_method(function))
+        app_number(function, SETTING_MAX_CONTAINERS, 0) == 1 || function->settings[SETTING_CONCURRENCY_LIMIT].value ||
+        has_async_method(function))
         return;
     const char *why = why_together(checker, about);
     struct finding *finding = why ? check_report_function(checker, "one-call-per-container", function, "%.*s %s",
@@ -544,9 +542,8 @@ static void report_missing_concurrency(struct checker *checker, const struct abo
 {
     const struct app_function *function = about->function;
     if (function->concurrent || function->unknown_why || function->kind == FUNCTION_SERVER || about->has_gpu ||
-        about->is_job || app_setting(function, SETTING_ALLOW_CONCURRENT_INPUTS) ||
-        app_setting(function, SETTING_MAX_BATCH_SIZE) || app_flag(function, SETTING_SINGLE_USE_CONTAINERS) ||
-        !awaits_io(checker, about))
+        about->is_job || app_setting(function, SETTING_MAX_INPUTS) || app_setting(function, SETTING_MAX_BATCH_SIZE) ||
+        app_flag(function, SETTING_SINGLE_USE_CONTAINERS) || !awaits_io(checker, about))
         return;
     struct finding *finding = check_report_function(
         checker, "async-without-concurrency", function,

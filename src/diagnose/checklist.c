@@ -176,7 +176,7 @@ static bool fill_measured(struct arena *arena, const struct row *row, const stru
 
 static bool is_kept_warm(const struct app_function *function)
 {
-    return app_number(function, SETTING_MIN_CONTAINERS, 0) >= 1 || app_number(function, SETTING_KEEP_WARM, 0) >= 1;
+    return app_number(function, SETTING_MIN_CONTAINERS, 0) >= 1;
 }
 
 /* The command that measures it, as it can be typed. */

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "diagnose/api_fix.h"
+#include "diagnose/names.h"
+
 /* ---- name = load() of a method becomes self.name, set at the end of the class's enter hook */
 
 /* `name = load(...)` as a statement of the function's own body, where the name is set only there. */
@@ -118,17 +121,6 @@ static struct str class_name(struct checker *checker, struct str name)
     return out;
 }
 
-/* What the file calls the modal package; empty: it does not import it whole. */
-static struct str modal_name(const struct module *module)
-{
-    for (size_t i = 0; i < module->imports.len; i++) {
-        const struct import *import = &module->imports.items[i];
-        if (!import->scope && str_equals(import->module, STR("modal")) && !import->member.len)
-            return import->name;
-    }
-    return STR("");
-}
-
 /* The word `function` of the only decorator, @app.function(...); 0: it is another, or not the only one. */
 static node_id decorator_word(const struct module *module, const struct app_function *function)
 {
@@ -168,61 +160,13 @@ static bool is_call_of_modal(struct str attribute)
     return false;
 }
 
-/* Where names stand in a module, and which modules others import; made once, at the first function that asks. */
-struct setup_index {
-    struct names {
-        struct map first;              /* name -> its first identifier */
-        node_id *next;                 /* identifier -> the next one of the name */
-    } * *names;                        /* by module */
-    bool *is_imported;                 /* by module: `import module` in another one */
-    const struct app_function *remade; /* the last that an edit makes a class: its other loads follow as a class's */
-};
-
-static struct setup_index *index_of(struct checker *checker)
-{
-    const struct project *project = &checker->source->project;
-    if (checker->setup_index)
-        return checker->setup_index;
-    struct setup_index *index = checker->setup_index = arena_new(checker->arena, struct setup_index);
-    index->names = arena_array(checker->arena, struct names *, project->modules.len + 1);
-    index->is_imported = arena_array(checker->arena, bool, project->modules.len + 1);
-    for (size_t i = 0; i < project->modules.len; i++)
-        for (size_t k = 0; k < project->modules.items[i]->imports.len; k++) {
-            const struct import *import = &project->modules.items[i]->imports.items[k];
-            if (import->target)
-                index->is_imported[import->target->index] = true;
-            if (import->submodule)
-                index->is_imported[import->submodule->index] = true;
-        }
-    return index;
-}
-
-static const struct names *names_of(struct checker *checker, const struct module *module)
-{
-    struct setup_index *index = index_of(checker);
-    struct names *names = index->names[module->index];
-    if (names)
-        return names;
-    names = index->names[module->index] = arena_new(checker->arena, struct names);
-    names->next = arena_array(checker->arena, node_id, module->tree.len + 1);
-    for (node_id id = module->tree.len; id-- > 1;)
-        if (tree_kind(&module->tree, id) == KIND_IDENTIFIER) {
-            uint64_t *first = map_put(checker->arena, &names->first, tree_text(&module->tree, id), NULL);
-            names->next[id] = (node_id)*first;
-            *first = id;
-        }
-    return names;
-}
-
 /* Turns f.remote(...) and the like into F().f.remote(...); false where the name is used in another way. */
 static bool rewrite_callers(struct checker *checker, struct finding *finding, const struct module *module, def_id def,
                             struct str class_text)
 {
     const struct tree *tree = &module->tree;
     struct str name = module_def(module, def)->name;
-    const struct names *names = names_of(checker, module);
-    const uint64_t *first = map_get(&names->first, name);
-    for (node_id id = first ? (node_id)*first : 0; id; id = names->next[id]) {
+    for (node_id id = names_first(checker, module, name); id; id = names_next(checker, module, id)) {
         node_id parent = tree->nodes[id].parent;
         if (parent == module_def(module, def)->node)
             continue;
@@ -251,24 +195,6 @@ static void shift_rows(struct checker *checker, struct finding *finding, const s
             check_edit(checker, finding, module, tree->lines.items[row], tree->lines.items[row], STR("    "));
 }
 
-/* Whether another file of the project may use the function: from this import f, or import this and this.f. */
-static bool is_used_elsewhere(struct checker *checker, const struct module *module, struct str name)
-{
-    const struct project *project = &checker->source->project;
-    if (check_is_exported(checker, module, name))
-        return true;
-    if (!index_of(checker)->is_imported[module->index])
-        return false;
-    for (size_t i = 0; i < project->modules.len; i++) {
-        const struct module *other = project->modules.items[i];
-        for (size_t k = 0; other != module && k < other->imports.len; k++)
-            if ((other->imports.items[k].target == module || other->imports.items[k].submodule == module) &&
-                check_mentions(checker, other, name))
-                return true;
-    }
-    return false;
-}
-
 /* Whether the name means the function alone, in the whole file. */
 static bool is_bound_once(const struct module *module, struct str name)
 {
@@ -286,17 +212,17 @@ static const char *why_not(struct checker *checker, const struct fact *fact, con
     const struct def *def = module_def(module, function->def);
     if (fact->module != function->module || fact->scope != function->def || !only_assignment(fact))
         return "it is no plain `name = ...` of the function itself";
-    if (module->tree.nodes[def->outer].parent || !decorator_word(module, function) || !modal_name(module).len)
+    if (module->tree.nodes[def->outer].parent || !decorator_word(module, function) || !api_modal_name(module).len)
         return "the function has more than @app.function around it";
     for (size_t i = 0; i < sizeof(only_functions) / sizeof(only_functions[0]); i++)
         if (check_keyword(checker, module, function->call, only_functions[i]))
             return "a class takes no schedule, name or is_generator";
     if (function->unknown_why || !is_bound_once(module, def->name) || !can_be_shifted(module, function->def))
         return "its lines can't be moved as they are";
-    if (is_used_elsewhere(checker, module, def->name))
+    if (names_are_used_elsewhere(checker, module, def->name))
         return "another file uses the function";
     struct str name = class_name(checker, def->name);
-    bool taken = map_get(&names_of(checker, module)->first, name) || module_binding(module, 0, name) != NO_BINDING;
+    bool taken = names_first(checker, module, name) || module_binding(module, 0, name) != NO_BINDING;
     return taken ? "the class's name is taken" : NULL;
 }
 
@@ -305,8 +231,7 @@ static const char *add_class_fix(struct checker *checker, struct finding *findin
 {
     const struct module *module = fact->module;
     const struct tree *tree = &module->tree;
-    struct setup_index *index = index_of(checker);
-    if (index->remade == about->function)
+    if (checker->remade == about->function)
         return NULL;
     const char *why = why_not(checker, fact, about);
     if (why)
@@ -315,7 +240,7 @@ static const char *add_class_fix(struct checker *checker, struct finding *findin
     node_id assignment = only_assignment(fact), value = tree_field(tree, assignment, FIELD_RIGHT);
     node_id word = decorator_word(module, about->function);
     node_id parameters = tree_field(tree, def->node, FIELD_PARAMETERS);
-    struct str name = tree_text(tree, tree_field(tree, assignment, FIELD_LEFT)), modal = modal_name(module);
+    struct str name = tree_text(tree, tree_field(tree, assignment, FIELD_LEFT)), modal = api_modal_name(module);
     struct str class_text = class_name(checker, def->name);
     struct buf lines = {0};
     if (!parameters || !needs_only_imports(checker, fact, value, 0, 8, &lines)) {
@@ -341,7 +266,7 @@ static const char *add_class_fix(struct checker *checker, struct finding *findin
                arena_printf(checker->arena, "self.%.*s", STR_ARG(name)));
     shift_rows(checker, finding, module, def->node);
     finding->fix = FIX_UNSAFE;
-    index->remade = about->function;
+    checker->remade = about->function;
     buf_release(&lines);
     return NULL;
 }

@@ -144,15 +144,8 @@ static void write_settings(struct jsonw *json, struct arena *arena, const struct
     };
     jsonw_key_object(json, "settings");
     write_gpu(json, arena, project, function);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        enum setting setting = rows[i].setting;
-        enum setting old = setting == SETTING_MIN_CONTAINERS     ? SETTING_KEEP_WARM
-                           : setting == SETTING_MAX_CONTAINERS   ? SETTING_CONCURRENCY_LIMIT
-                           : setting == SETTING_SCALEDOWN_WINDOW ? SETTING_CONTAINER_IDLE_TIMEOUT
-                           : setting == SETTING_MAX_INPUTS       ? SETTING_ALLOW_CONCURRENT_INPUTS
-                                                                 : setting;
-        write_setting(json, function, rows[i].key, function->settings[setting].value ? setting : old, rows[i].part);
-    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        write_setting(json, function, rows[i].key, app_setting_name(function, rows[i].setting), rows[i].part);
     write_volumes(json, function);
     jsonw_end(json);
 }

@@ -19,9 +19,32 @@ struct finder {
 static void app_defaults(const struct finder *finder, struct app_function *function, const struct module *module,
                          node_id call);
 
+/* What the setting was called before; SETTINGS: it has no older name. */
+static enum setting older_name(enum setting setting)
+{
+    switch (setting) {
+    case SETTING_MIN_CONTAINERS:
+        return SETTING_KEEP_WARM;
+    case SETTING_MAX_CONTAINERS:
+        return SETTING_CONCURRENCY_LIMIT;
+    case SETTING_SCALEDOWN_WINDOW:
+        return SETTING_CONTAINER_IDLE_TIMEOUT;
+    case SETTING_MAX_INPUTS:
+        return SETTING_ALLOW_CONCURRENT_INPUTS;
+    default:
+        return SETTINGS;
+    }
+}
+
+enum setting app_setting_name(const struct app_function *function, enum setting setting)
+{
+    enum setting older = older_name(setting);
+    return older != SETTINGS && !function->settings[setting].value && function->settings[older].value ? older : setting;
+}
+
 const struct value *app_setting(const struct app_function *function, enum setting setting)
 {
-    const struct value *value = function->settings[setting].value;
+    const struct value *value = function->settings[app_setting_name(function, setting)].value;
     if (!value)
         return NULL;
     value = value_likely(value);
@@ -53,6 +76,9 @@ static bool gpu_object(struct arena *arena, const struct project *project, const
     struct str type = str_slice(path, prefix.len, path.len - 2);
     node_id count = call_keyword(&value->module->tree, value->node, STR("count"));
     node_id size = call_keyword(&value->module->tree, value->node, STR("size"));
+    node_id memory = call_keyword(&value->module->tree, value->node, STR("memory"));
+    if (!count)
+        count = call_argument(&value->module->tree, value->node, 0);
     *count_out = 1;
     if (count) {
         const struct value *number = value_fold(project, arena, value->module, count);
@@ -62,6 +88,11 @@ static bool gpu_object(struct arena *arena, const struct project *project, const
         const struct value *name = value_fold(project, arena, value->module, size);
         if (name->kind == VALUE_STR)
             type = arena_printf(arena, "%.*s-%.*s", STR_ARG(type), STR_ARG(name->text));
+    }
+    if (memory) { /* gigabytes, of the A100 only: modal.gpu.A100(memory=80) */
+        const struct value *number = value_fold(project, arena, value->module, memory);
+        if (number->kind == VALUE_INT && number->integer > 0)
+            type = arena_printf(arena, "%.*s-%lldGB", STR_ARG(type), (long long)number->integer);
     }
     *type_out = type;
     return true;
@@ -117,7 +148,24 @@ static void put_setting(struct app_function *function, int setting, const struct
                         const struct module *module, node_id node)
 {
     if (setting >= 0)
-        function->settings[setting] = (struct setting_value){value, module, node, false};
+        function->settings[setting] = (struct setting_value){value, module, node, false, false};
+}
+
+/* One setting under its name; max_inputs= of a function is the old name of single_use_containers=, not what @modal.concurrent
+ * calls so. */
+static void put_named(const struct finder *finder, struct app_function *function, struct str name,
+                      const struct value *value, const struct module *module, node_id node)
+{
+    int setting = setting_of(name);
+    if (setting == SETTING_MAX_INPUTS && value->kind == VALUE_INT) {
+        struct value *single = arena_new(finder->arena, struct value);
+        *single = (struct value){
+            .kind = VALUE_BOOL, .truth = value->integer == 1, .module = value->module, .node = value->node};
+        put_setting(function, SETTING_SINGLE_USE_CONTAINERS, single, module, node);
+        function->settings[SETTING_SINGLE_USE_CONTAINERS].is_max_inputs = true;
+    } else {
+        put_setting(function, setting, value, module, node);
+    }
 }
 
 /* The dict behind **something, entry by entry. */
@@ -128,27 +176,14 @@ static void put_splat(const struct finder *finder, struct app_function *function
     const struct value *likely = value_likely(dict);
     if (dict->kind != VALUE_DICT)
         function->unknown_why = dict->kind == VALUE_UNKNOWN ? dict->why : "a ** of something that is no dict";
-    for (size_t i = 0; likely->kind == VALUE_DICT && i < likely->len; i++)
-        if (likely->keys[i]->kind == VALUE_STR)
-            put_setting(function, setting_of(likely->keys[i]->text), likely->items[i], likely->items[i]->module,
-                        likely->items[i]->node);
-}
-
-/* One keyword; max_inputs= of a function is the old name of single_use_containers=, not what @modal.concurrent calls so. */
-static void put_argument(const struct finder *finder, struct app_function *function, const struct module *module,
-                         node_id keyword)
-{
-    const struct tree *tree = &module->tree;
-    int setting = setting_of(tree_text(tree, tree_field(tree, keyword, FIELD_NAME)));
-    const struct value *value = value_fold(finder->project, finder->arena, module,
-                                           tree_field(tree, keyword, FIELD_VALUE));
-    if (setting == SETTING_MAX_INPUTS && value->kind == VALUE_INT) {
-        struct value *single = arena_new(finder->arena, struct value);
-        *single = (struct value){
-            .kind = VALUE_BOOL, .truth = value->integer == 1, .module = module, .node = value->node};
-        put_setting(function, SETTING_SINGLE_USE_CONTAINERS, single, module, keyword);
-    } else {
-        put_setting(function, setting, value, module, keyword);
+    for (size_t i = 0; likely->kind == VALUE_DICT && i < likely->len; i++) {
+        const struct value *key = likely->keys[i], *item = likely->items[i];
+        node_id entry = key->node ? key->module->tree.nodes[key->node].parent : 0;
+        bool is_entry = entry && (tree_kind(&key->module->tree, entry) == KIND_PAIR ||
+                                  tree_kind(&key->module->tree, entry) == KIND_KEYWORD_ARGUMENT);
+        if (key->kind == VALUE_STR)
+            put_named(finder, function, key->text, item, is_entry ? key->module : item->module,
+                      is_entry ? entry : item->node);
     }
 }
 
@@ -159,7 +194,9 @@ static void put_arguments(const struct finder *finder, struct app_function *func
     node_id list = tree_field(tree, call, FIELD_ARGUMENTS);
     for (node_id child = list ? tree->nodes[list].child : 0; child; child = tree->nodes[child].next) {
         if (tree_kind(tree, child) == KIND_KEYWORD_ARGUMENT) {
-            put_argument(finder, function, module, child);
+            put_named(finder, function, tree_text(tree, tree_field(tree, child, FIELD_NAME)),
+                      value_fold(finder->project, finder->arena, module, tree_field(tree, child, FIELD_VALUE)), module,
+                      child);
         } else if (tree_kind(tree, child) == KIND_DICT_SPLAT) {
             put_splat(finder, function, module, child);
         }
@@ -244,6 +281,11 @@ static int registration_of(struct str path)
            : str_equals(name, STR("cls"))    ? FUNCTION_CLASS
            : str_equals(name, STR("server")) ? FUNCTION_SERVER
                                              : -1;
+}
+
+bool app_is_registration(struct str path)
+{
+    return registration_of(path) >= 0;
 }
 
 /* app.function behind functools.partial or a wrapper of the project that returns app.function(...): fills in its settings. */

@@ -39,8 +39,9 @@ struct method {
 struct setting_value {
     const struct value *value; /* NULL: not given */
     const struct module *module;
-    node_id node;  /* the keyword argument, or what stands for it */
-    bool from_app; /* given to modal.App */
+    node_id node;       /* the keyword argument, or what stands for it */
+    bool from_app;      /* given to modal.App */
+    bool is_max_inputs; /* single_use_containers, under its old name max_inputs=1 */
 };
 
 struct app_function {
@@ -71,7 +72,13 @@ void app_find(struct arena *arena, const struct project *project, struct app *ap
 bool app_gpu(struct arena *arena, const struct project *project, const struct value *value, struct str *type_out,
              int64_t *count_out);
 
-/* The setting's value, or what it likely is; NULL where it is not given (or None). */
+/* The setting itself, or the older name that it is given under: keep_warm for min_containers. */
+enum setting app_setting_name(const struct app_function *function, enum setting setting);
+
+/* Whether a path is that of a decorator which registers functions: "modal.App().function". */
+bool app_is_registration(struct str path);
+
+/* The setting's value (also under its older name), or what it likely is; NULL where it is not given (or None). */
 const struct value *app_setting(const struct app_function *function, enum setting setting);
 
 /* A number of the setting, fallback where there is none. */
