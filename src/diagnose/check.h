@@ -93,14 +93,14 @@ struct checker {
     size_t n_facts;
     struct about *abouts; /* by app.functions */
     array_of(struct about_image *) images;
-    struct map images_by_place;      /* private */
-    uint32_t *first_function;        /* by module: the first app function registered there; NO_UNIT: none */
-    bool *is_app_module;             /* by module: it registers functions, or one that does imports it */
-    struct map exported;             /* private: names that other files import from a module */
-    struct map *mentions;            /* private: what modules' texts were searched for */
-    struct closure **closures;       /* private: by module */
-    uint32_t *does;                  /* by unit: itself and all that it calls */
-    struct name_index *name_index;   /* private to names.c */
+    struct map images_by_place;        /* private */
+    uint32_t *first_function;          /* by module: the first app function registered there; NO_UNIT: none */
+    bool *is_app_module;               /* by module: it registers functions, or one that does imports it */
+    struct map exported;               /* private: names that other files import from a module */
+    struct map *mentions;              /* private: what modules' texts were searched for */
+    struct closure **closures;         /* private: by module */
+    uint32_t *does;                    /* by unit: itself and all that it calls */
+    struct name_index *name_index;     /* private to names.c */
     const struct app_function *remade; /* the last that an edit makes a class: its other loads follow as a class's */
     struct findings findings;
 };
