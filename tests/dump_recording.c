@@ -254,8 +254,10 @@ static void put_alloc(const struct event *event)
 {
     if (event->type == EVENT_ALLOC_PEAK) {
         const struct event_alloc_peak *peak = (const void *)event;
-        printf("alloc_peak epoch=%" PRIu64 " live=%" PRIu64 " peak=%" PRIu64 " lost=%" PRIu64, peak->epoch,
-               peak->live_bytes, peak->peak_bytes, peak->lost);
+        printf("alloc_peak epoch=%" PRIu64 " live=%" PRIu64 " peak=%" PRIu64 " lost=%" PRIu64 " rss=%" PRIu64
+               " file=%" PRIu64 " knows_untouched=%" PRIu64,
+               peak->epoch, peak->live_bytes, peak->peak_bytes, peak->lost, peak->rss_bytes, peak->file_bytes,
+               peak->knows_untouched);
         return;
     }
     const struct event_alloc_site *site = (const void *)event;
@@ -265,7 +267,9 @@ static void put_alloc(const struct event *event)
     printf(" live_samples=%" PRIu32 " peak_samples=%" PRIu32 " total_samples=%" PRIu64 " live_variance=%" PRIu64
            " peak_variance=%" PRIu64,
            site->live_samples, site->peak_samples, site->total_samples, site->live_variance, site->peak_variance);
-    printf(" calls=%" PRIu64 " held=%" PRIu64 " early=%" PRIu64, site->calls, site->held_bytes, site->early_bytes);
+    printf(" calls=%" PRIu64 " held=%" PRIu64 " early=%" PRIu64 " untouched_epoch=%" PRIu64, site->calls,
+           site->held_bytes, site->early_bytes, site->untouched_epoch);
+    printf(" untouched_bytes=%" PRIu64, site->untouched_bytes);
 }
 
 static void put_small(const struct dump *dump, const struct event *event)

@@ -273,6 +273,11 @@ static void set_harness(const char *value)
         memcpy(agent.harness, value, length + 1);
 }
 
+static void set_seed(const char *value)
+{
+    agent.seed = parse_number(value, 10);
+}
+
 static void set_redact(const char *value)
 {
     agent.start.redact = value[0] == '1';
@@ -294,6 +299,7 @@ static const struct {
 } settings[] = {
     {"observe", set_observe}, {"rss_hz", set_rss_hz},   {"sample_hz", set_sample_hz}, {"max_bytes", set_max_bytes},
     {"root", set_root},       {"harness", set_harness}, {"redact_paths", set_redact}, {"redact_key", set_redact_key},
+    {"seed", set_seed},
 };
 
 static void read_settings(char *text)

@@ -95,6 +95,7 @@ struct agent {
     struct alloc *alloc;   /* sampled allocations; NULL: not followed */
     struct heap heap;      /* the real functions, once heap_found */
     bool heap_found;
+    uint64_t seed;                     /* 0: what is sampled differs from run to run */
     bool heap_is_libc;                 /* no allocator of the program's own, which would map memory itself */
     uint8_t alloc_homes[AGENT_ALLOCS]; /* how many of the live samples have this home slot */
     struct tasks_roots tasks_roots;    /* once tasks_known */

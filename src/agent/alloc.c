@@ -3,8 +3,8 @@
  * Each thread counts down the bytes to its next sample, drawn from an exponential distribution of mean MEAN_BYTES: each byte is
  * as likely as any other to be the one, and an allocation of n bytes that was sampled stands for n / (1 - exp(-n / MEAN_BYTES)).
  *
- * The peak by site costs nothing until it is asked for: `epoch` counts new highs of the sum; a site that changes first sets
- * aside what it held in this epoch.  At the end a site whose epoch is not the last one has not changed since: it held what it
+ * The peak by site costs nothing until it is asked for: `epoch` counts new highs of the resident set (alloc_peak.c); a site that
+ * changes first sets aside what it held in this epoch.  At the end a site whose epoch is not the last one has not changed since: it held what it
  * holds.
  *
  * One lock for the tables; a thread that holds it already (a signal handler came in between) leaves the sample out. */
@@ -19,9 +19,11 @@
 #include <unistd.h>
 
 #include "agent/alloc_table.h"
+#include "agent/usage.h"
 
 enum {
     PROBES = 32,
+    SPINS_MOST = 1 << 14,
     FIRST_NODE = 1 << 17,     /* above those of the sampled stacks */
     NOT_NOW_BYTES = 64 << 20, /* how much later a thread asks again where nothing is followed */
 };
@@ -30,9 +32,16 @@ enum {
 
 /* ---- chance ---- */
 
+static uint64_t first_random(const struct agent_thread *self)
+{
+    if (agent.seed)
+        return __atomic_add_fetch(&agent.seed, 1, __ATOMIC_RELAXED) * 0x9e3779b97f4a7c15u | 1;
+    return ((uint64_t)(uintptr_t)self ^ agent_now()) | 1;
+}
+
 static uint64_t next_random(struct agent_thread *self)
 {
-    uint64_t x = self->alloc_random ? self->alloc_random : ((uint64_t)(uintptr_t)self ^ agent_now()) | 1;
+    uint64_t x = self->alloc_random ? self->alloc_random : first_random(self);
     x ^= x << 13;
     x ^= x >> 7;
     x ^= x << 17;
@@ -73,7 +82,10 @@ bool alloc_lock(struct alloc *alloc)
             return true;
         if (holder == own)
             return false;
-        if (spins % 64 == 0)
+        if (spins > SPINS_MOST)
+            syscall(SYS_nanosleep, &(struct timespec){.tv_nsec = 20000},
+                    NULL); /* the holder may have a lower priority */
+        else if (spins % 64 == 0)
             sched_yield();
     }
 }
@@ -111,8 +123,6 @@ static void write_sum(struct alloc *alloc)
     if (!alloc->record)
         return;
     PUT(alloc->record->live_bytes, alloc->live_bytes);
-    PUT(alloc->record->peak_bytes, alloc->peak_bytes);
-    PUT(alloc->record->epoch, alloc->epoch);
     PUT(alloc->record->calls, alloc->calls);
     PUT(alloc->record->lost, alloc->lost);
 }
@@ -198,10 +208,22 @@ static void keep_past(const struct alloc *alloc, struct alloc_site *site)
     now->peak_variance = now->live_variance;
 }
 
+static bool is_native(uint32_t kind)
+{
+    return kind == EVENT_ALLOC_HEAP || kind == EVENT_ALLOC_MAP;
+}
+
 /* The part of the sum that this kind belongs to. */
 static uint64_t *family(struct alloc *alloc, uint32_t kind)
 {
-    return kind == EVENT_ALLOC_HEAP || kind == EVENT_ALLOC_MAP ? &alloc->native_bytes : &alloc->python_bytes;
+    return is_native(kind) ? &alloc->native_bytes : &alloc->python_bytes;
+}
+
+void alloc_set_touch(struct alloc *alloc, uint32_t site, struct alloc_touch *touch, struct alloc_touch now)
+{
+    *(is_native(alloc->sites[site].kind) ? &alloc->native_untouched
+                                         : &alloc->python_untouched) += now.untouched_bytes - touch->untouched_bytes;
+    *touch = now;
 }
 
 void alloc_add(struct alloc *alloc, struct alloc_site *site, struct alloc_weight weight)
@@ -214,12 +236,6 @@ void alloc_add(struct alloc *alloc, struct alloc_site *site, struct alloc_weight
     site->now.total_samples += weight.samples;
     *family(alloc, site->kind) += weight.bytes;
     alloc->live_bytes += weight.bytes;
-    if (alloc->live_bytes > alloc->peak_bytes) {
-        alloc->peak_bytes = alloc->live_bytes;
-        alloc->epoch++;
-        if (alloc->record)
-            PUT(alloc->record->t_ns, agent_now());
-    }
     write_site(site);
     write_sum(alloc);
 }
@@ -242,13 +258,6 @@ void alloc_lose(struct alloc *alloc)
     write_sum(alloc);
 }
 
-void alloc_families(uint64_t *python_bytes_out, uint64_t *native_bytes_out)
-{
-    const struct alloc *alloc = alloc_current();
-    *python_bytes_out = alloc ? __atomic_load_n(&alloc->python_bytes, __ATOMIC_RELAXED) : EVENT_UNKNOWN;
-    *native_bytes_out = alloc ? __atomic_load_n(&alloc->native_bytes, __ATOMIC_RELAXED) : EVENT_UNKNOWN;
-}
-
 /* ---- live samples ---- */
 
 static struct alloc_live *find_live(struct alloc *alloc, uint32_t home, uint64_t place)
@@ -267,6 +276,27 @@ struct alloc_weight alloc_weigh(size_t bytes)
     return (struct alloc_weight){(uint64_t)stands_for, (uint64_t)(stands_for * stands_for * (1 - chance) / 1048576), 1};
 }
 
+/* Its pages are looked at when the resident set peaks. */
+static void keep_block(struct alloc *alloc, struct alloc_live *live, size_t bytes)
+{
+    if (bytes < ALLOC_BLOCK_BYTES || alloc->blocks_used == ALLOC_BLOCKS)
+        return;
+    alloc->blocks[alloc->blocks_used++] = (struct alloc_block){.bytes = bytes, .live = (uint32_t)(live - alloc->live)};
+    live->block = alloc->blocks_used;
+}
+
+/* The last of the blocks takes its place. */
+static void forget_block(struct alloc *alloc, struct alloc_live *live)
+{
+    if (!live->block)
+        return;
+    struct alloc_block *block = &alloc->blocks[live->block - 1];
+    alloc_set_touch(alloc, live->site, &block->touch, (struct alloc_touch){0});
+    *block = alloc->blocks[--alloc->blocks_used];
+    alloc->live[block->live].block = live->block;
+    live->block = 0;
+}
+
 static void keep(struct alloc *alloc, struct agent_thread *self, const void *place, size_t bytes, enum event_alloc kind)
 {
     uint32_t home = alloc_home(place);
@@ -278,7 +308,8 @@ static void keep(struct alloc *alloc, struct agent_thread *self, const void *pla
         return;
     }
     *live = (struct alloc_live){(uint64_t)(uintptr_t)place, weight.bytes, weight.variance,
-                                (uint32_t)(site - alloc->sites)};
+                                (uint32_t)(site - alloc->sites), 0};
+    keep_block(alloc, live, bytes);
     __atomic_fetch_add(&agent.alloc_homes[home], 1, __ATOMIC_RELAXED);
     alloc_add(alloc, site, weight);
 }
@@ -348,6 +379,8 @@ void alloc_forget(const void *place)
     if (alloc_lock(alloc)) {
         struct alloc_live *live = find_live(alloc, home, (uint64_t)(uintptr_t)place);
         if (live) {
+            alloc_before_free(alloc, live->bytes);
+            forget_block(alloc, live);
             alloc_take(alloc, &alloc->sites[live->site], (struct alloc_weight){live->bytes, live->variance, 1});
             live->place = 0;
             __atomic_fetch_sub(&agent.alloc_homes[home], 1, __ATOMIC_RELAXED);
@@ -388,17 +421,19 @@ void alloc_begin(struct agent_thread *self)
     if (!alloc->record)
         return;
     alloc->record->mean_bytes = ALLOC_MEAN_BYTES;
+    alloc->record->knows_untouched = alloc_knows_untouched(alloc);
     writer_commit(&self->writer, alloc->record, sizeof(*alloc->record));
     self->alloc_left = 0;
     self->alloc_counts = 0;
     __atomic_store_n(&agent.alloc, alloc, __ATOMIC_RELEASE);
 }
 
-void alloc_call_end(void)
+void alloc_call_end(uint64_t rss_bytes)
 {
     struct alloc *alloc = alloc_current();
     if (!alloc || !alloc_lock(alloc))
         return;
+    alloc_look(alloc, rss_bytes, EVENT_UNKNOWN);
     alloc->calls++;
     write_sum(alloc);
     alloc_unlock(alloc);
@@ -407,6 +442,9 @@ void alloc_call_end(void)
 void alloc_end(void)
 {
     struct alloc *alloc = agent.alloc;
-    if (alloc)
-        alloc->generation = 0;
+    uint64_t file_bytes, rss_bytes = alloc ? usage_rss(&file_bytes) : EVENT_UNKNOWN;
+    if (!alloc)
+        return;
+    alloc_resident(rss_bytes, file_bytes);
+    alloc->generation = 0;
 }

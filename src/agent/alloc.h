@@ -23,7 +23,7 @@ void alloc_begin(struct agent_thread *self);
 void alloc_end(void);
 
 /* An invocation ended: what is live now is what it left behind. */
-void alloc_call_end(void);
+void alloc_call_end(uint64_t rss_bytes);
 
 /* `caller`: whose call it was, which tells the interpreter's memory from native code's. */
 void alloc_sample(struct agent_thread *self, const void *place, size_t bytes, enum event_alloc kind,
@@ -51,7 +51,11 @@ void alloc_mapped(const void *place, size_t bytes, int protection, int flags);
 /* A part of the address space is about to be given back, or was taken for something else. */
 bool alloc_unmapped(const void *place, size_t bytes);
 
-/* What is live now of Python's own allocations and of native code's, estimated; EVENT_UNKNOWN where nothing is followed. */
+/* The resident set was just read: if it is above all before, what each site holds now is what it held at the peak.  Any thread. */
+void alloc_resident(uint64_t rss_bytes, uint64_t file_bytes);
+
+/* What is live now of Python's own allocations and of native code's, estimated, without pages that were never touched;
+ * EVENT_UNKNOWN where nothing is followed. */
 void alloc_families(uint64_t *python_bytes_out, uint64_t *native_bytes_out);
 
 static inline void alloc_gone(const void *place)

@@ -32,9 +32,12 @@ static void cut(struct alloc *alloc, uint32_t index, uint64_t from, uint64_t to)
     struct alloc_map *map = &alloc->maps[index];
     struct alloc_site *site = &alloc->sites[map->site];
     struct alloc_map old = *map, right = {0};
+    bool whole = map->touch.whole;
+    alloc_set_touch(alloc, map->site, &map->touch, (struct alloc_touch){.whole = whole});
     double length = (double)(old.to - old.from);
     if (to < old.to && from > old.from && alloc->maps_used < ALLOC_MAPS) {
-        right = (struct alloc_map){to, old.to, share_of(old.weight, (double)(old.to - to) / length), old.site};
+        right = (struct alloc_map){
+            to, old.to, share_of(old.weight, (double)(old.to - to) / length), old.site, {.whole = whole}};
         right.weight.samples = 0;
         alloc->maps[alloc->maps_used++] = right;
     } else if (from <= old.from && to < old.to) {
@@ -61,6 +64,8 @@ static bool forget(struct alloc *alloc, uint64_t from, uint64_t to)
         const struct alloc_map *map = &alloc->maps[i];
         if (map->from >= to || from >= map->to)
             continue;
+        if (!found)
+            alloc_before_free(alloc, map->weight.bytes);
         found = true;
         cut(alloc, i, from > map->from ? from : map->from, to < map->to ? to : map->to);
     }
@@ -92,7 +97,7 @@ static void keep(struct alloc *alloc, struct agent_thread *self, const void *pla
     }
     uint64_t from = (uint64_t)(uintptr_t)place;
     struct alloc_map *map = &alloc->maps[alloc->maps_used++];
-    *map = (struct alloc_map){from, from + bytes, alloc_weigh(bytes), (uint32_t)(site - alloc->sites)};
+    *map = (struct alloc_map){from, from + bytes, alloc_weigh(bytes), (uint32_t)(site - alloc->sites), {0}};
     alloc_add(alloc, site, map->weight);
 }
 

@@ -72,7 +72,7 @@ static void credit(struct agent_thread *self, struct import_stack *stack, uint64
     top->read_bytes += self->read_bytes - stack->boundary_read;
     if (now_ns - stack->boundary_ns < STRETCH_NS)
         return;
-    uint64_t rss = usage_rss();
+    uint64_t rss = usage_rss(NULL);
     if (rss == EVENT_UNKNOWN)
         return;
     top->rss_bytes += (int64_t)(rss - stack->last_rss);
@@ -115,7 +115,7 @@ static uint32_t begin_import(struct agent_thread *self, const char *name, ssize_
         return 0;
     }
     if (outermost)
-        stack->last_rss = usage_rss();
+        stack->last_rss = usage_rss(NULL);
     credit(self, stack, now_ns);
     io_close_records(self);
     uint32_t module = writer_string(&agent.writer, &self->writer, name, (size_t)length);

@@ -100,13 +100,16 @@ static uint64_t thread_cpu(uint32_t tid)
     return usage_clock(id);
 }
 
-/* The third number of statm: resident pages of files and shared memory.  gVisor writes 0 there, which no real process has. */
-static uint64_t file_pages(const struct files *files)
+/* The resident set and what of it is whose. */
+static void read_resident(const struct files *files, struct event_sample *sample)
 {
     char text[128];
-    const char *at = read_file(files, FILE_STATM, text, sizeof(text)) > 0 ? strchr(text, ' ') : NULL;
-    uint64_t pages = at && (at = strchr(at + 1, ' ')) ? usage_number_after(at, "") : EVENT_UNKNOWN;
-    return pages ? pages : EVENT_UNKNOWN;
+    long length = read_file(files, FILE_STATM, text, sizeof(text));
+    uint64_t rss_bytes = usage_rss_of(length > 0 ? text : "", &sample->file_bytes);
+    if (rss_bytes != EVENT_UNKNOWN)
+        sample->rss_bytes = rss_bytes;
+    alloc_resident(sample->rss_bytes, sample->file_bytes);
+    alloc_families(&sample->python_bytes, &sample->native_bytes);
 }
 
 /* Answers whether the program goes on: false when every thread of its own has ended, the first one as a zombie. */
@@ -123,9 +126,7 @@ static bool take_sample(struct agent_thread *self, const struct files *files)
     sample.rss_bytes = pages == EVENT_UNKNOWN ? pages : pages * header->page_bytes;
     sample.threads = threads == EVENT_UNKNOWN || threads == 0 ? 0 : (uint32_t)threads - 1;
     sample.major_faults = field_number(text, 12);
-    uint64_t shared = file_pages(files);
-    sample.file_bytes = shared == EVENT_UNKNOWN ? shared : shared * header->page_bytes;
-    alloc_families(&sample.python_bytes, &sample.native_bytes);
+    read_resident(files, &sample);
     sample.process_cpu_ns = usage_clock(CLOCK_PROCESS_CPUTIME_ID);
     sample.start_cpu_ns = agent.slow_cpu_clock ? EVENT_UNKNOWN : thread_cpu(header->tid);
     if (read_file(files, FILE_IO, text, sizeof(text)) > 0) {

@@ -90,7 +90,7 @@ static struct stacktree_code *find_code(struct stacktree *tree, uint64_t address
         forget_codes(tree);
     uint16_t *place = code_place(tree, address);
     struct stacktree_code *slot = &tree->codes[*place ? *place - 1u : tree->codes_used];
-    if (*place && !slot->brief && now_ns - slot->checked_ns < CHECK_AFTER_NS)
+    if (*place && !slot->brief && !tree->is_own && now_ns - slot->checked_ns < CHECK_AFTER_NS)
         return slot;
     struct frames_code code;
     if (frames_code(tree->frames, address, &code))

@@ -16,7 +16,8 @@ enum {
     STACKTREE_NODES_MOST = STACKTREE_NODES / 8 * 7,
 };
 
-/* A code object that was met.  Its address may be given to another one later: looked at again once a second. */
+/* A code object that was met.  Its address may be given to another one later: looked at again once a second,
+ * and each time in memory of our own. */
 struct stacktree_code {
     uint64_t address;
     struct frames_code code;
@@ -52,7 +53,7 @@ struct stacktree {
     struct writer_thread *thread;
     struct frames *frames;
     uint32_t first_id; /* ids begin above it: two trees of one recording */
-    bool is_own;       /* memory is the reader's own and costs nothing: brief code is looked at again each time */
+    bool is_own;       /* memory is the reader's own and costs nothing: code is looked at again each time */
     uint32_t codes_used, sites_used, nodes_used;
     uint64_t cut; /* frames that no node could be made for */
     uint16_t code_at[STACKTREE_CODES];

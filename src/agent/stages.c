@@ -127,7 +127,7 @@ void stages_call_end(struct agent_thread *self, int32_t index)
         __atomic_fetch_sub(&agent.calls_active, 1, __ATOMIC_RELAXED);
     self->call = EVENT_NO_CALL;
     usage_read(self, &usage);
-    alloc_call_end();
+    alloc_call_end(usage.rss_bytes);
     usage.t_ns = now_ns;
     struct event_call *call = writer_reserve(&agent.writer, &self->writer, EVENT_CALL_END, sizeof(*call));
     if (!call)

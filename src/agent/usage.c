@@ -52,13 +52,25 @@ uint64_t usage_number_after(const char *text, const char *key)
     return number;
 }
 
-uint64_t usage_rss(void)
+static uint64_t bytes_of(uint64_t pages)
+{
+    return pages == EVENT_UNKNOWN ? pages : pages * agent.writer.header->page_bytes;
+}
+
+uint64_t usage_rss_of(const char *statm, uint64_t *file_bytes_out)
+{
+    const char *second = strchr(statm, ' '), *third = second ? strchr(second + 1, ' ') : NULL;
+    uint64_t file_pages = third ? usage_number_after(third, "") : EVENT_UNKNOWN;
+    if (file_bytes_out)
+        *file_bytes_out = bytes_of(file_pages ? file_pages : EVENT_UNKNOWN);
+    return bytes_of(second ? usage_number_after(second, "") : EVENT_UNKNOWN);
+}
+
+uint64_t usage_rss(uint64_t *file_bytes_out)
 {
     char text[128];
-    if (usage_file("/proc/self/statm", text, sizeof(text)) <= 0)
-        return EVENT_UNKNOWN;
-    uint64_t pages = usage_number_after(text, " "); /* the second number */
-    return pages == EVENT_UNKNOWN ? pages : pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    long length = usage_file("/proc/self/statm", text, sizeof(text));
+    return usage_rss_of(length > 0 ? text : "", file_bytes_out);
 }
 
 static uint64_t run_delay(void)
@@ -81,7 +93,7 @@ static void read_memory(struct event_usage *usage)
         usage->rss_bytes = rss_kib == EVENT_UNKNOWN ? rss_kib : rss_kib * 1024;
     }
     if (usage->rss_bytes == EVENT_UNKNOWN)
-        usage->rss_bytes = usage_rss();
+        usage->rss_bytes = usage_rss(NULL);
 }
 
 void usage_read(const struct agent_thread *self, struct event_usage *usage)

@@ -17,8 +17,12 @@ uint64_t usage_thread_cpu(void);
 
 uint64_t usage_clock(int clock_id);
 
-/* The resident set in bytes; EVENT_UNKNOWN when it cannot be read. */
-uint64_t usage_rss(void);
+/* The resident set in bytes, and what of it is of files and shared memory (NULL: not asked for); EVENT_UNKNOWN when it cannot be
+ * read.  gVisor writes 0 for the latter, which no real process has. */
+uint64_t usage_rss(uint64_t *file_bytes_out);
+
+/* The same from the text of /proc/self/statm. */
+uint64_t usage_rss_of(const char *statm, uint64_t *file_bytes_out);
 
 /* Reads a small file of /proc whole, with a NUL behind; the length, or -1. */
 long usage_file(const char *path, char *text, size_t size);

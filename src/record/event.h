@@ -529,6 +529,8 @@ struct event_alloc_site {
     uint64_t
         early_bytes; /* at the end of the EVENT_EARLY_CALLS-th invocation; while `calls` is below that: live_bytes */
     uint64_t early_variance;
+    uint64_t untouched_bytes; /* of what it held at the peak of this epoch: pages that were not in memory */
+    uint64_t untouched_epoch; /* another than that of EVENT_ALLOC_PEAK: none */
 };
 
 #define EVENT_EARLY_CALLS 2u /* the first call, and one more: what is built on first use is there */
@@ -536,13 +538,17 @@ struct event_alloc_site {
 /* One a recording, brought up to date in place. */
 struct event_alloc_peak {
     struct event event;
-    uint64_t epoch;      /* counts the times that live_bytes rose above all before */
+    uint64_t epoch;      /* counts the readings of the resident set that were its peak so far */
     uint64_t t_ns;       /* of the last of them */
     uint64_t live_bytes; /* the sum over all sites */
-    uint64_t peak_bytes;
+    uint64_t peak_bytes; /* at t_ns, without what was untouched */
     uint64_t mean_bytes; /* of the sampling distance */
     uint64_t calls;      /* invocations that ended */
     uint64_t lost;       /* samples that could not be kept: the tables were full */
+    uint64_t rss_bytes;  /* at t_ns */
+    uint64_t file_bytes; /* of rss_bytes, as in EVENT_SAMPLE */
+    uint64_t
+        knows_untouched; /* 0: mincore answers "in memory" for every page here (gVisor): untouched memory counts as held */
 };
 
 #endif
