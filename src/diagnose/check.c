@@ -46,13 +46,32 @@ static struct finding *add_finding(struct checker *checker, const char *rule_nam
     return finding;
 }
 
+/* An expression that is quoted may be written over several lines. */
+static struct str on_one_line(struct arena *arena, struct str text)
+{
+    struct buf out = {0};
+    bool broken = false;
+    if (!str_contains(text, STR("\n")))
+        return text;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool bend = c == '\n' || c == '\r' || (c == '\\' && i + 1 < text.len && text.ptr[i + 1] == '\n');
+        broken = bend || (broken && c == ' ');
+        if (!broken)
+            buf_add(&out, str_slice(text, i, i + 1));
+    }
+    struct str kept = arena_copy(arena, buf_str(&out));
+    buf_release(&out);
+    return kept;
+}
+
 static struct str format_text(struct checker *checker, const char *format, va_list args)
 {
     struct buf text = {0};
     buf_addv(&text, format, args);
     struct str kept = arena_copy(checker->arena, buf_str(&text));
     buf_release(&text);
-    return kept;
+    return on_one_line(checker->arena, kept);
 }
 
 struct finding *check_report(struct checker *checker, const char *rule, const struct module *module, node_id node,
@@ -497,6 +516,9 @@ static uint32_t import_doings(const struct checker *checker, const struct module
         return DOES_UNKNOWN_IMPORT | DOES_HEAVY_IMPORT;
     bool tokenizer = str_equals(import->module, STR("transformers")) &&
                      (str_contains(import->member, STR("Tokenizer")) || str_ends_with(import->member, STR("Config")));
+    bool web_app = str_equals(import->member, STR("FastAPI")) || str_equals(import->member, STR("APIRouter"));
+    if (row && !row->import_ms && (web_app || (str_equals(row->name, STR("fastapi")) && !import->member.len)))
+        return DOES_UNKNOWN_IMPORT; /* what its routes run may be handed to it anywhere */
     if (row && !row->import_ms)
         return DOES_PLAIN_IMPORT;
     if (row)

@@ -42,7 +42,9 @@ static void report_cpu_on_gpu(struct checker *checker, const struct about *about
 {
     double cpu = app_number(about->function, SETTING_CPU, 0);
     double per_core = checker->prices ? checker->prices->cpu.usd : 0.0000131;
-    if (!about->has_gpu || cpu < 8 || cpu > 1000)
+    static const char *const reasons[] = {"load", "pool", "worker", "preprocess", "decod", "tokeni", NULL};
+    if (!about->has_gpu || cpu < 8 || cpu > 1000 ||
+        check_has_any(check_said_about(checker, about->function, SETTING_CPU), reasons))
         return;
     struct finding *finding = check_report_setting(
         checker, "cpu-on-gpu", about->function, SETTING_CPU, "%g cores beside %.*s are billed while the GPU works", cpu,

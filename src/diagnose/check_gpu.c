@@ -6,13 +6,22 @@
 
 /* ---- nothing uses it */
 
+/* def debug(): pass, for `modal shell`. */
+static bool is_a_shell(const struct app_function *function)
+{
+    const struct tree *tree = &function->module->tree;
+    const struct def *def = module_def(function->module, function->def);
+    struct str body = str_trim(tree_text(tree, def->body));
+    return def->kind == DEF_FUNCTION && (str_equals(body, STR("pass")) || str_equals(body, STR("...")));
+}
+
 void check_gpu_use(struct checker *checker)
 {
     uint32_t maybe = DOES_GPU_IMPORT | DOES_SUBPROCESS | DOES_UNKNOWN_IMPORT | KNOWN_GPU;
     for (size_t i = 0; i < checker->source->app.functions.len; i++) {
         const struct about *about = &checker->abouts[i];
         if (!about->has_gpu || about->does & maybe || about->is_server_process ||
-            about->function->kind == FUNCTION_SERVER)
+            about->function->kind == FUNCTION_SERVER || is_a_shell(about->function))
             continue;
         struct finding *finding = check_report_setting(
             checker, "gpu-unused", about->function, SETTING_GPU,

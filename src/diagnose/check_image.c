@@ -553,7 +553,8 @@ static struct str installed_after(const struct about_image *image, size_t i)
     for (size_t k = i + 1; k < image->image.steps.len; k++) {
         struct str text = image->step_texts[k];
         if (str_contains(text, STR("-e ")) || str_contains(text, STR("install .")) ||
-            str_contains(text, STR("install /")))
+            str_contains(text, STR("install /")) || str_contains(text, STR("install '/")) ||
+            str_contains(text, STR("install \"/")))
             break;
         if (installs_long(&image->image.steps.items[k], text))
             return image->image.steps.items[k].name;

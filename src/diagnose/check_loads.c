@@ -289,6 +289,19 @@ static bool is_download(const struct checker *checker, const struct fact *fact, 
     return false;
 }
 
+/* A class with a @modal.build hook: the old hook is a finding of its own, and its download is in the image. */
+static bool has_build_hook(const struct checker *checker, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    for (size_t i = 0; function->kind == FUNCTION_CLASS && i < function->methods.len; i++) {
+        const struct method *method = &function->methods.items[i];
+        if (checker->source->graph.units[graph_unit(&checker->source->graph, method->module, method->def)].when &
+            WHEN_BUILD)
+            return true;
+    }
+    return false;
+}
+
 void check_downloads(struct checker *checker)
 {
     for (size_t i = 0; i < checker->n_facts; i++) {
@@ -301,7 +314,8 @@ void check_downloads(struct checker *checker)
         const struct about *about = check_owner(checker, fact, start_times);
         if (!about && lambda_import)
             about = &checker->abouts[checker->first_function[fact->module->index]];
-        if (!about || (about->does & DOES_COMMIT) || (about->is_job && !(fact->when & (WHEN_ENTER | WHEN_ENTER_SNAP))))
+        if (!about || (about->does & DOES_COMMIT) || has_build_hook(checker, about) ||
+            (about->is_job && !(fact->when & (WHEN_ENTER | WHEN_ENTER_SNAP))))
             continue;
         if (fact->when & WHEN_PER_CALL && check_depends_on_loop(checker, fact->module, fact->node) &&
             !(fact->flags & KNOWN_LOAD))
@@ -321,6 +335,23 @@ static bool result_is_used(const struct fact *fact)
     while (tree_kind(tree, parent) == KIND_AWAIT || tree_kind(tree, parent) == KIND_PARENTHESIZED)
         parent = tree->nodes[parent].parent;
     return tree_kind(tree, parent) != KIND_EXPRESSION_STATEMENT;
+}
+
+/* model = whisper.load_model(..., download_root="/volume"), which nothing reads before volume.commit(). */
+static bool only_fills_volume(const struct fact *fact, const struct about *about)
+{
+    const struct module *module = fact->module;
+    const struct tree *tree = &module->tree;
+    node_id assignment = tree->nodes[fact->node].parent, body = module_def(module, fact->scope)->body;
+    node_id left = tree_kind(tree, assignment) == KIND_ASSIGNMENT ? tree_field(tree, assignment, FIELD_LEFT) : 0;
+    enum { LOOKED_AT = 4000 };
+    if (!(about->does & DOES_COMMIT) || !fact->scope || tree_kind(tree, left) != KIND_IDENTIFIER ||
+        tree->nodes[body].past - fact->node > LOOKED_AT)
+        return false;
+    for (node_id id = tree->nodes[fact->node].past; id < tree->nodes[body].past; id++)
+        if (tree_kind(tree, id) == KIND_IDENTIFIER && str_equals(tree_text(tree, id), tree_text(tree, left)))
+            return false;
+    return true;
 }
 
 static bool is_served(const struct about *about)
@@ -352,7 +383,7 @@ static bool is_repeated_setup(const struct checker *checker, const struct fact *
     if (fact->where & WHERE_EXCEPT ||
         (!result_is_used(fact) && !in_place && !(named_setup && fact->flags & KNOWN_SETUP)))
         return false;
-    if (check_depends_on_loop(checker, fact->module, fact->node))
+    if (check_depends_on_loop(checker, fact->module, fact->node) || only_fills_volume(fact, about))
         return false;
     if ((app_flag(about->function, SETTING_SINGLE_USE_CONTAINERS) && !per_item) || is_without_weights(checker, fact))
         return false;

@@ -298,7 +298,8 @@ static void report_data(struct checker *checker, const struct fact *fact, const 
             node_id call = fact->module->tree.nodes[parent].parent;
             split = tree_kind(&fact->module->tree, fact->module->tree.nodes[call].parent) != KIND_SUBSCRIPT;
         }
-        if ((split || result_streams(fact)) && (much || names_much(source)))
+        bool kernel = str_starts_with(source, STR("/proc/")) || str_starts_with(source, STR("/sys/"));
+        if (!kernel && (split || result_streams(fact)) && (much || names_much(source)))
             report_whole(checker, fact, "the file");
         return;
     }

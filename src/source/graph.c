@@ -269,7 +269,8 @@ static uint32_t along(const struct edge *edge, const struct unit *from, const st
         when = WHEN_LOCAL;
     if (from->def == 0 && edge->callback)
         return 0;
-    if (edge->callback) /* handed over while the file is imported, called later */
+    /* Handed over while the file is imported, called later; or run in the image's containers only. */
+    if (edge->callback || edge->where & WHERE_IMPORTS)
         when &= ~(uint32_t)WHEN_IMPORT;
     if (edge->callback && from->method == METHOD_WEB_APP && from->function != NO_UNIT)
         return (when & ~(uint32_t)(WHEN_ENTER | WHEN_ITEM)) | WHEN_CALL;

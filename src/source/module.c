@@ -540,12 +540,26 @@ uint32_t module_lookup_name(const struct module *module, def_id scope, struct st
     return NO_BINDING;
 }
 
+/* @enter() over `def enter(self)`: while a class body runs, a name that it binds further down is still the outer one. */
+static uint32_t bound_before(const struct module *module, node_id identifier, uint32_t number)
+{
+    const struct binding *binding = &module->bindings.items[number];
+    def_id scope = binding->scope;
+    if (binding->kind != BIND_DEF || binding->node < identifier || scope != module->scopes[identifier] ||
+        module->defs.items[scope].kind != DEF_CLASS)
+        return number;
+    for (unsigned n = 0; n < 64 && number != NO_BINDING; n++, number = module->bindings.items[number].older)
+        if (module->bindings.items[number].node < identifier)
+            return number;
+    return module_lookup_name(module, module->defs.items[scope].parent, binding->name);
+}
+
 uint32_t module_lookup(const struct module *module, node_id identifier)
 {
-    uint32_t bound = module->bound[identifier];
-    return bound != NO_BINDING
-               ? bound
-               : module_lookup_name(module, module->scopes[identifier], tree_text(&module->tree, identifier));
+    uint32_t number = module->bound[identifier];
+    if (number == NO_BINDING)
+        number = module_lookup_name(module, module->scopes[identifier], tree_text(&module->tree, identifier));
+    return number == NO_BINDING ? number : bound_before(module, identifier, number);
 }
 
 uint32_t module_attribute(const struct module *module, def_id class_def, struct str name)
