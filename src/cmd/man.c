@@ -21,6 +21,25 @@ static void add_text(struct buf *out, struct str text)
     }
 }
 
+/* Text whose lines man fills: broken at blanks, as man pages are written. */
+static void add_filled(struct buf *out, const char *text)
+{
+    enum { COLUMNS_MOST = 78 };
+    struct str rest = str_of(text), line, word;
+    while (str_cut(&rest, '\n', &line)) {
+        size_t column = 0;
+        while (str_cut(&line, ' ', &word)) {
+            if (column)
+                buf_add_char(out, column + 1 + word.len > COLUMNS_MOST ? '\n' : ' ');
+            column = column && column + 1 + word.len <= COLUMNS_MOST ? column + 1 : 0;
+            size_t from = out->len;
+            add_text(out, word);
+            column += out->len - from;
+        }
+        buf_add_char(out, '\n');
+    }
+}
+
 static void add_line(struct buf *out, const char *request, const char *text)
 {
     buf_add(out, str_of(request));
@@ -43,7 +62,7 @@ static void add_option(struct buf *out, const struct opt *opt)
         buf_add(out, STR("\\fR"));
     }
     buf_add_char(out, '\n');
-    add_line(out, "", opt->help);
+    add_filled(out, opt->help);
 }
 
 static void add_verbatim(struct buf *out, const char *text)
@@ -61,8 +80,10 @@ static void add_command(struct buf *out, const struct command *command)
     buf_add_char(out, '\n');
     add_text(out, str_of(command->summary));
     buf_add(out, STR(".\n"));
-    if (command->details)
-        add_line(out, ".PP\n", command->details);
+    if (command->details) {
+        buf_add(out, STR(".PP\n"));
+        add_filled(out, command->details);
+    }
     struct help_at at = {0};
     for (const struct opt *opt; (opt = help_next_option(command, &at));)
         add_option(out, opt);
@@ -75,24 +96,23 @@ static void add_foot(struct buf *out)
     buf_add(out, STR(".SH EXIT STATUS\n"));
     for (const struct help_exit_code *row = help_exit_codes; row->meaning; row++) {
         buf_addf(out, ".TP\n.B %d\n", row->code);
-        add_line(out, "", row->meaning);
+        add_filled(out, row->meaning);
     }
     buf_add(out, STR(".SH ENVIRONMENT\n"));
     for (const struct help_variable *row = help_variables; row->meaning; row++) {
         add_line(out, ".TP\n.B ", row->names);
-        add_line(out, "", row->meaning);
+        add_filled(out, row->meaning);
     }
 }
 
 void man_page(struct buf *out, const struct command *commands, const char *version)
 {
-    buf_addf(out, ".TH COLDSPOT 1 \"\" \"coldspot %s\" \"User Commands\"\n.SH NAME\n", version);
-    buf_add(
-        out,
-        STR("coldspot \\- find where a serverless Python function spends time and money\n"
-            ".SH SYNOPSIS\n.B coldspot\n.I COMMAND\n[\\fIOPTIONS\\fR] [\\fIARGS\\fR]\n.SH DESCRIPTION\n"
-            "It measures a function, unmodified, explains every second and every dollar, says which change pays and\n"
-            "by how much, makes it, and proves it by measuring again.\n.SH COMMANDS\n"));
+    buf_addf(out, ".TH COLDSPOT 1 \"" COLDSPOT_DATE "\" \"coldspot %s\" \"User Commands\"\n.SH NAME\n", version);
+    buf_add(out, STR("coldspot \\- find where a serverless Python function spends time and money\n"
+                     ".SH SYNOPSIS\n.B coldspot\n.I COMMAND\n[\\fIOPTIONS\\fR] [\\fIARGS\\fR]\n.SH DESCRIPTION\n"
+                     "It measures a function, unmodified, explains every second and every\n"
+                     "dollar, says which change pays and by how much, makes it, and proves it by\n"
+                     "measuring again.\n.SH COMMANDS\n"));
     for (const struct command *command = commands; command->name; command++)
         add_command(out, command);
     add_foot(out);
