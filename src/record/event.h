@@ -107,11 +107,11 @@
     X(NO_CLOSE_RANGE, 10, "the sampling thread shares the descriptors") /* number: errno */                            \
     X(UNTRACKED_FORK, 11, "a child without fork handlers is not recorded")                                             \
     X(TOO_MANY_THREADS, 12, "more threads import at once than are followed")                                           \
-    X(STATIC_CHILD, 13, "a child that cannot load the agent")                            /* text: program */           \
-    X(PRELOAD_REMOVED, 14, "a child that was started without LD_PRELOAD is not in this") /* text: program */           \
-    X(DESCRIPTORS, 15, "descriptors above the table's end are not known")                /* number: the first such */  \
-    X(NO_STACKS, 16, "stacks are not sampled")                                           /* text: why */               \
-    X(NO_DOMAINS, 17, "Python's own allocators are not followed")                        /* text: why */               \
+    X(STATIC_CHILD, 13, "a child that cannot load the agent")                               /* text: program */        \
+    X(PRELOAD_REMOVED, 14, "a child that was given another environment is not looked into") /* text: program */        \
+    X(DESCRIPTORS, 15, "descriptors above the table's end are not known") /* number: the first such */                 \
+    X(NO_STACKS, 16, "stacks are not sampled")                            /* text: why */                              \
+    X(NO_DOMAINS, 17, "Python's own allocators are not followed")         /* text: why */                              \
     X(NO_TASKS, 18, "asyncio's tasks are not read: this Python has others than are known") /* number: a task's size */ \
     X(SECCOMP, 20, "the program forbade itself kernel calls: recording ends")
 
