@@ -279,35 +279,6 @@ bool check_is_exported(const struct checker *checker, const struct module *modul
            map_get(&checker->exported, export_key(checker->arena, module, STR("*")));
 }
 
-const struct closure *check_closure(struct checker *checker, const struct module *module)
-{
-    struct map seen = {0};
-    bool fresh;
-    if (!checker->closures)
-        checker->closures = arena_array(checker->arena, struct closure *, checker->source->project.modules.len + 1);
-    struct closure *closure = checker->closures[module->index];
-    if (closure)
-        return closure;
-    closure = checker->closures[module->index] = arena_new(checker->arena, struct closure);
-    *array_push(checker->arena, closure) = module;
-    map_put(checker->arena, &seen, module->path, &fresh);
-    for (size_t i = 0; i < closure->len; i++) {
-        const struct module *at = closure->items[i];
-        for (size_t k = 0; k < at->imports.len; k++) {
-            const struct import *import = &at->imports.items[k];
-            const struct module *targets[] = {import->target, import->submodule};
-            for (size_t n = 0; n < 2; n++) {
-                if (!targets[n])
-                    continue;
-                map_put(checker->arena, &seen, targets[n]->path, &fresh);
-                if (fresh)
-                    *array_push(checker->arena, closure) = targets[n];
-            }
-        }
-    }
-    return closure;
-}
-
 /* Which modules are part of an app, and what they give to others. */
 static void read_modules(struct checker *checker)
 {

@@ -76,7 +76,7 @@ struct about {
     const struct about_image *image; /* never NULL; without steps where the function names none */
 };
 
-struct closure;
+struct imported_by;
 struct name_index;
 
 struct budgets;
@@ -98,10 +98,12 @@ struct checker {
     bool *is_app_module;               /* by module: it registers functions, or one that does imports it */
     struct map exported;               /* private: names that other files import from a module */
     struct map *mentions;              /* private: what modules' texts were searched for */
-    struct closure **closures;         /* private: by module */
+    struct imported_by *imported_by;   /* private to check_reach.c */
     uint32_t *does;                    /* by unit: itself and all that it calls */
     struct name_index *name_index;     /* private to names.c */
     const struct app_function *remade; /* the last that an edit makes a class: its other loads follow as a class's */
+    const struct app_function *judged; /* private to setup_fix.c: the last that was asked about, */
+    const char *why_not;               /* and why it can't become a class; NULL: it can */
     struct findings findings;
 };
 
@@ -167,12 +169,8 @@ bool check_is_exported(const struct checker *checker, const struct module *modul
 /* Whether the function's image is known not to have the module. */
 bool check_image_lacks(const struct about *about, struct str module);
 
-/* The module and all of the project that it imports, directly or not. */
-struct closure {
-    const struct module **items;
-    size_t len, cap;
-};
-const struct closure *check_closure(struct checker *checker, const struct module *module);
+/* Of each file whether it imports, directly or not, another file that is wanted; both by number. */
+void check_leads(struct checker *checker, const bool *wanted, bool *leads_out);
 
 /* Comments, in small letters, one a line: on the rows [first, last]; on the setting's line, the line above it and the first lines of the function's body;
  * above the function's decorators and in it. */

@@ -2,6 +2,7 @@
 #include "diagnose/check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Packages that people import by these names and that no other package loads by itself.  A package that one of `needed_by`
@@ -206,8 +207,8 @@ static bool mentions(struct checker *checker, const struct module *module, const
     return *found;
 }
 
-/* Whether code outside the project may run in the image: copied in, cloned, or started as a program. */
-static bool runs_other_code(const struct about *about)
+/* Whether code outside the project may run in the image: copied in or cloned. */
+static bool image_runs_other_code(const struct about_image *about)
 {
     static const char *const steps[] = {"add_local_dir",
                                         "add_local_python_source",
@@ -219,20 +220,13 @@ static bool runs_other_code(const struct about *about)
                                         "add_local_file",
                                         "run_function",
                                         "pipe"};
-    const struct image *image = &about->image->image;
+    const struct image *image = &about->image;
     for (size_t i = 0; i < image->steps.len; i++)
         for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++)
             if (str_equals(image->steps.items[i].name, str_of(steps[k])))
                 return true;
-    return str_contains(about->image->text, STR("git clone")) || about->does & DOES_SUBPROCESS ||
-           about->image->packages.unknown || !image->complete;
+    return str_contains(about->text, STR("git clone")) || about->packages.unknown || !image->complete;
 }
-
-/* Who imports a package in one file: its top level, or functions. */
-struct importers {
-    bool anywhere, at_top;
-    uint64_t *reached; /* functions of the app that run an import inside a function */
-};
 
 static bool is_of_package(const struct import *import, struct str name)
 {
@@ -240,41 +234,65 @@ static bool is_of_package(const struct import *import, struct str name)
            (import->module.len == name.len || import->module.ptr[name.len] == '.') && !(import->where & WHERE_MAIN);
 }
 
-/* Looked up once a package and file. */
-static const struct importers *importers_of(struct checker *checker, const struct module *module,
-                                            const struct leaf *leaf)
+/* Who imports a package, looked up once a package. */
+struct package_importers {
+    struct importers {
+        bool anywhere, at_top;
+        uint64_t *reached; /* functions of the app that run an import inside a function */
+    } * by_file;
+    bool *leads; /* by file: whether another one that it imports does so */
+};
+
+static void note_importers(struct checker *checker, const struct module *module, struct str name,
+                           struct importers *importers)
 {
+    const struct graph *graph = &checker->source->graph;
     struct arena scratch = {0};
     array_of(uint32_t) units = {0};
-    bool fresh;
-    struct str key = arena_printf(checker->arena, "importers %u:%s", module->index, leaf->import);
-    uint64_t *kept = map_put(checker->arena, checker->mentions, key, &fresh);
-    if (!fresh)
-        return (const struct importers *)(uintptr_t)*kept;
-    struct importers *importers = arena_new(checker->arena, struct importers);
-    *kept = (uintptr_t)importers;
-    importers->reached = arena_array(checker->arena, uint64_t, graph_words(&checker->source->graph));
     for (size_t k = 0; k < module->imports.len; k++) {
         const struct import *import = &module->imports.items[k];
-        if (!is_of_package(import, str_of(leaf->import)))
+        if (!is_of_package(import, name))
             continue;
+        uint32_t unit = graph_unit(graph, module, import->scope);
         importers->anywhere = true;
-        importers->at_top |= !import->scope;
-        if (import->scope)
-            *array_push(&scratch, &units) = graph_unit(&checker->source->graph, module, import->scope);
-    }
-    for (size_t i = 0; i < units.len; i++) {
-        bool own_local = false, own_build = false;
-        size_t words = graph_words(&checker->source->graph), reached = 0;
-        uint64_t *bits = arena_array(&scratch, uint64_t, words);
-        graph_reaching(&checker->source->graph, &scratch, &units.items[i], 1, bits, &own_local, &own_build);
-        for (size_t word = 0; word < words; word++) {
-            importers->reached[word] |= bits[word];
-            reached += bits[word] != 0;
-        }
         /* Code that nothing of the project calls is called by a library: who knows when. */
-        importers->at_top |= !reached && !own_local && !own_build;
+        importers->at_top |= !import->scope || !graph_is_reached(graph, unit);
+        if (import->scope)
+            *array_push(&scratch, &units) = unit;
     }
+    if (units.len && !importers->at_top) {
+        bool own_local, own_build;
+        importers->reached = arena_array(checker->arena, uint64_t, graph_words(graph));
+        graph_reaching(graph, &scratch, units.items, units.len, importers->reached, &own_local, &own_build);
+    }
+    arena_release(&scratch);
+}
+
+/* A pickle names the classes that it needs, and the code that loads it does not. */
+static bool names_pickle(const struct checker *checker, const struct module *module)
+{
+    return check_mentions(checker, module, STR("pickle"));
+}
+
+static const struct package_importers *importers_of(struct checker *checker, const struct leaf *leaf)
+{
+    const struct project *project = &checker->source->project;
+    struct arena scratch = {0};
+    bool fresh;
+    struct str key = arena_printf(checker->arena, "importers %s", leaf->import);
+    uint64_t *kept = map_put(checker->arena, checker->mentions, key, &fresh);
+    if (!fresh)
+        return (const struct package_importers *)(uintptr_t)*kept;
+    struct package_importers *importers = arena_new(checker->arena, struct package_importers);
+    *kept = (uintptr_t)importers;
+    importers->by_file = arena_array(checker->arena, struct importers, project->modules.len + 1);
+    importers->leads = arena_array(checker->arena, bool, project->modules.len + 1);
+    bool *wanted = arena_array(&scratch, bool, project->modules.len + 1);
+    for (size_t i = 0; i < project->modules.len; i++) {
+        note_importers(checker, project->modules.items[i], str_of(leaf->import), &importers->by_file[i]);
+        wanted[i] = importers->by_file[i].anywhere || names_pickle(checker, project->modules.items[i]);
+    }
+    check_leads(checker, wanted, importers->leads);
     arena_release(&scratch);
     return importers;
 }
@@ -283,19 +301,15 @@ static const struct importers *importers_of(struct checker *checker, const struc
  * project that its file imports counts as a whole. */
 static bool is_imported(struct checker *checker, const struct about *about, const struct leaf *leaf)
 {
-    const struct closure *modules = check_closure(checker, about->function->module);
+    const struct package_importers *all = importers_of(checker, leaf);
+    const struct module *module = about->function->module;
+    const struct importers *own = &all->by_file[module->index];
     size_t index = (size_t)(about - checker->abouts);
-    for (size_t i = 0; i < modules->len; i++) {
-        const struct importers *importers = importers_of(checker, modules->items[i], leaf);
-        if (importers->at_top || (i && importers->anywhere) || (importers->reached[index / 64] >> (index % 64) & 1))
-            return true;
-        if (!i && !importers->anywhere && mentions(checker, modules->items[i], leaf))
-            return true;
-        /* A pickle names the classes that it needs, and the code that loads it does not. */
-        if (check_mentions(checker, modules->items[i], STR("pickle")))
-            return true;
-    }
-    return false;
+    if (own->at_top || all->leads[module->index])
+        return true;
+    if (own->reached && own->reached[index / 64] >> (index % 64) & 1)
+        return true;
+    return names_pickle(checker, module) || (!own->anywhere && mentions(checker, module, leaf));
 }
 
 /* A package by the place where it is written, over all functions whose image has it. */
@@ -305,27 +319,62 @@ struct installed {
     bool used;
 };
 
-static void note_packages(struct checker *checker, const struct about *about, struct map *by_place, void *list)
+/* What is known of one image's packages, whichever function has it. */
+struct image_leaves {
+    bool other_code;
+    array_of(struct leaf_place {
+        size_t installed; /* its number in the list of all */
+        const struct leaf *leaf;
+        bool brought_along;
+    }) items;
+};
+
+struct all_installed {
+    array_of(struct installed) items;
+    struct map by_place, by_image;
+};
+
+static size_t number_of(struct checker *checker, struct all_installed *all, const struct image_package *package,
+                        const struct leaf *leaf)
 {
-    array_of(struct installed) *installed = list;
-    bool other = runs_other_code(about);
-    for (size_t i = 0; i < about->image->packages.items.len; i++) {
-        const struct image_package *package = &about->image->packages.items.items[i];
+    struct str key = arena_printf(checker->arena, "%u:%u:%.*s", package->module->index, package->node,
+                                  STR_ARG(package->name));
+    uint64_t *number = map_put(checker->arena, &all->by_place, key, NULL);
+    if (!*number) {
+        *array_push(checker->arena, &all->items) = (struct installed){package, leaf, false};
+        *number = all->items.len;
+    }
+    return *number - 1;
+}
+
+static const struct image_leaves *leaves_of(struct checker *checker, struct all_installed *all,
+                                            const struct about_image *image)
+{
+    bool fresh;
+    uint64_t *kept = map_put(checker->arena, &all->by_image, str_from((const char *)&image, sizeof(image)), &fresh);
+    if (!fresh)
+        return (const struct image_leaves *)(uintptr_t)*kept;
+    struct image_leaves *made = arena_new(checker->arena, struct image_leaves);
+    *kept = (uintptr_t)made;
+    made->other_code = image_runs_other_code(image);
+    for (size_t i = 0; i < image->packages.items.len; i++) {
+        const struct image_package *package = &image->packages.items.items[i];
         const struct leaf *leaf = leaf_of(package->name);
-        if (!leaf)
-            continue;
-        struct str key = arena_printf(checker->arena, "%u:%u:%.*s", package->module->index, package->node,
-                                      STR_ARG(package->name));
-        uint64_t *index = map_put(checker->arena, by_place, key, NULL);
-        if (!*index) {
-            *(struct installed *)array_grow(checker->arena, (void **)&installed->items, &installed->len,
-                                            &installed->cap,
-                                            sizeof(struct installed)) = (struct installed){package, leaf, false};
-            *index = installed->len;
-        }
-        struct installed *entry = &installed->items[*index - 1];
-        entry->used = entry->used || other || is_brought_along(&about->image->packages, leaf) ||
-                      is_imported(checker, about, leaf);
+        if (leaf)
+            *array_push(checker->arena, &made->items) = (struct leaf_place){
+                number_of(checker, all, package, leaf), leaf, is_brought_along(&image->packages, leaf)};
+    }
+    return made;
+}
+
+static void note_packages(struct checker *checker, const struct about *about, struct all_installed *all)
+{
+    const struct image_leaves *image = leaves_of(checker, all, about->image);
+    bool other = image->other_code || about->does & DOES_SUBPROCESS;
+    for (size_t i = 0; i < image->items.len; i++) {
+        const struct leaf_place *place = &image->items.items[i];
+        struct installed *entry = &all->items.items[place->installed];
+        entry->used = entry->used || other || place->brought_along || is_imported(checker, about, place->leaf);
     }
 }
 
@@ -371,20 +420,50 @@ static void report_lone_image(struct checker *checker, const struct module *modu
     }
 }
 
-static bool is_image_of_function(const struct checker *checker, const struct module *module, node_id node)
+/* The calls of a module that are steps of functions' images, in order. */
+struct step_calls {
+    array_of(node_id) items;
+};
+
+static int by_node(const void *a, const void *b)
 {
+    node_id x = *(const node_id *)a, y = *(const node_id *)b;
+    return (x > y) - (x < y);
+}
+
+static struct step_calls *find_step_calls(struct checker *checker)
+{
+    size_t n = checker->source->project.modules.len;
+    struct step_calls *calls = arena_array(checker->arena, struct step_calls, n + 1);
     for (size_t i = 0; i < checker->images.len; i++)
         for (size_t k = 0; k < checker->images.items[i]->image.steps.len; k++) {
             const struct image_step *step = &checker->images.items[i]->image.steps.items[k];
-            if (step->module == module && tree_within(&module->tree, step->call, node))
-                return true;
+            *array_push(checker->arena, &calls[step->module->index].items) = step->call;
         }
-    return false;
+    for (size_t i = 0; i < n; i++)
+        if (calls[i].items.len)
+            qsort(calls[i].items.items, calls[i].items.len, sizeof(node_id), by_node);
+    return calls;
+}
+
+/* Whether a step of a function's image lies in the node. */
+static bool is_image_of_function(const struct step_calls *calls, const struct module *module, node_id node)
+{
+    size_t low = 0, high = calls->items.len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (calls->items.items[middle] < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < calls->items.len && tree_within(&module->tree, calls->items.items[low], node);
 }
 
 /* The images that files bind to names and give to no function and no other file. */
 static void report_lone_images(struct checker *checker)
 {
+    const struct step_calls *calls = find_step_calls(checker);
     for (size_t i = 0; i < checker->source->project.modules.len; i++) {
         const struct module *module = checker->source->project.modules.items[i];
         for (size_t k = 0; k < module->bindings.len && check_mentions(checker, module, STR("modal.Image")); k++) {
@@ -393,7 +472,7 @@ static void report_lone_images(struct checker *checker)
                 tree_kind(&module->tree, binding->value) != KIND_CALL ||
                 check_is_exported(checker, module, binding->name) ||
                 !str_starts_with(check_path(checker, module, binding->value), STR("modal.Image.")) ||
-                is_image_of_function(checker, module, binding->value))
+                is_image_of_function(&calls[i], module, binding->value))
                 continue;
             report_lone_image(checker, module, binding->value);
         }
@@ -402,13 +481,12 @@ static void report_lone_images(struct checker *checker)
 
 void check_packages(struct checker *checker)
 {
-    array_of(struct installed) installed = {0};
-    struct map by_place = {0};
+    struct all_installed all = {0};
     for (size_t i = 0; i < checker->source->app.functions.len; i++)
         if (checker->abouts[i].image->image.steps.len)
-            note_packages(checker, &checker->abouts[i], &by_place, &installed);
-    for (size_t i = 0; i < installed.len; i++) {
-        const struct installed *entry = &installed.items[i];
+            note_packages(checker, &checker->abouts[i], &all);
+    for (size_t i = 0; i < all.items.len; i++) {
+        const struct installed *entry = &all.items.items[i];
         if (entry->used)
             continue;
         struct finding *finding = check_report(checker, "package-unused", entry->package->module, entry->package->node,
@@ -449,15 +527,23 @@ static bool is_gpu_base(struct str tag)
            str_contains(tag, STR("vllm/vllm-openai")) || str_contains(tag, STR("lmsysorg/sglang"));
 }
 
-/* Whether any image with that step serves a function with a GPU, or the step itself is built with one. */
-static bool step_serves_gpu(const struct checker *checker, const struct image_step *step)
+static struct str step_key(struct checker *checker, const struct image_step *step)
+{
+    return arena_printf(checker->arena, "%u:%u", step->module->index, step->call);
+}
+
+/* The steps of the images that serve a function with a GPU. */
+static void find_gpu_steps(struct checker *checker, struct map *steps)
 {
     for (size_t i = 0; i < checker->images.len; i++)
         for (size_t k = 0; checker->images.items[i]->serves_gpu && k < checker->images.items[i]->image.steps.len; k++)
-            if (checker->images.items[i]->image.steps.items[k].module == step->module &&
-                checker->images.items[i]->image.steps.items[k].call == step->call)
-                return true;
-    return call_keyword(&step->module->tree, step->call, STR("gpu")) != 0;
+            map_put(checker->arena, steps, step_key(checker, &checker->images.items[i]->image.steps.items[k]), NULL);
+}
+
+/* Whether any image with that step serves a function with a GPU, or the step itself is built with one. */
+static bool step_serves_gpu(struct checker *checker, const struct map *gpu_steps, const struct image_step *step)
+{
+    return map_get(gpu_steps, step_key(checker, step)) || call_keyword(&step->module->tree, step->call, STR("gpu"));
 }
 
 static void report_gpu_step(struct checker *checker, const struct about *about, const struct image_step *step)
@@ -491,11 +577,13 @@ static void report_gpu_step(struct checker *checker, const struct about *about, 
 
 void check_gpu_images(struct checker *checker)
 {
+    struct map gpu_steps = {0};
+    find_gpu_steps(checker, &gpu_steps);
     for (size_t i = 0; i < checker->images.len; i++) {
         const struct about_image *image = checker->images.items[i];
         bool options = image->first && check_mentions(checker, image->first->function->module, STR("with_options("));
         for (size_t k = 0; !options && image->first && !image->serves_gpu && k < image->image.steps.len; k++)
-            if (!step_serves_gpu(checker, &image->image.steps.items[k]))
+            if (!step_serves_gpu(checker, &gpu_steps, &image->image.steps.items[k]))
                 report_gpu_step(checker, image->first, &image->image.steps.items[k]);
     }
 }

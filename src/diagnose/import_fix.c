@@ -207,14 +207,29 @@ static bool is_reached(const struct import_users *users, size_t function)
     return users->reached[function / 64] >> (function % 64) & 1;
 }
 
-/* Whether containers of the function import the module. */
-static bool loads(struct checker *checker, const struct app_function *function, const struct module *module)
+/* Of each file whether containers of its functions import the module. */
+static bool *files_loading(struct checker *checker, struct arena *scratch, const struct module *module)
 {
-    const struct closure *closure = check_closure(checker, function->module);
-    for (size_t i = 0; i < closure->len; i++)
-        if (closure->items[i] == module)
-            return true;
-    return function->module == module;
+    size_t n = checker->source->project.modules.len;
+    bool *wanted = arena_array(scratch, bool, n + 1), *leads = arena_array(scratch, bool, n + 1);
+    wanted[module->index] = true;
+    check_leads(checker, wanted, leads);
+    leads[module->index] = true;
+    return leads;
+}
+
+/* Whether the image of each function that does not need the group but whose containers import the file lacks the module. */
+static bool others_lack(struct checker *checker, const struct module *module, const struct import_group *group,
+                        const struct import_users *users)
+{
+    struct arena scratch = {0};
+    const bool *loading = files_loading(checker, &scratch, module);
+    bool lack = true;
+    for (size_t i = 0; lack && i < checker->source->app.functions.len; i++)
+        lack = is_reached(users, i) || !loading[checker->source->app.functions.items[i].module->index] ||
+               check_image_lacks(&checker->abouts[i], group->row->name);
+    arena_release(&scratch);
+    return lack;
 }
 
 /* The image of all functions that need the group, where no other function that loads the file has the module in its own:
@@ -232,11 +247,7 @@ static const struct about_image *image_of_users(struct checker *checker, const s
             return NULL;
         found = about->image;
     }
-    for (size_t i = 0; found && i < n; i++)
-        if (!is_reached(users, i) && loads(checker, &checker->source->app.functions.items[i], module) &&
-            !check_image_lacks(&checker->abouts[i], group->row->name))
-            return NULL;
-    return found;
+    return found && others_lack(checker, module, group, users) ? found : NULL;
 }
 
 /* `NAME = modal.Image...` at the top of the file, bound once; the statement. */
@@ -344,13 +355,19 @@ static bool is_lazy_python(const struct checker *checker, const struct about_ima
 static bool can_be_lazy(struct checker *checker, const struct module *module, const struct import_group *group)
 {
     const struct app *app = &checker->source->app;
+    uint32_t own = checker->first_function[module->index];
+    struct arena scratch = {0};
     for (size_t i = 0; i < group->imports.len; i++)
         if (!is_whole(module, group, i))
             return false;
-    for (size_t i = 0; i < app->functions.len; i++)
-        if (loads(checker, &app->functions.items[i], module) && !is_lazy_python(checker, checker->abouts[i].image))
-            return false;
-    return true;
+    if (own != NO_UNIT && !is_lazy_python(checker, checker->abouts[own].image))
+        return false;
+    const bool *loading = files_loading(checker, &scratch, module);
+    bool lazy = true;
+    for (size_t i = 0; lazy && i < app->functions.len; i++)
+        lazy = !loading[app->functions.items[i].module->index] || is_lazy_python(checker, checker->abouts[i].image);
+    arena_release(&scratch);
+    return lazy;
 }
 
 static void make_lazy(struct checker *checker, struct finding *finding, const struct module *module,

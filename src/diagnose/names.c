@@ -6,8 +6,18 @@ struct name_index {
         struct map first; /* name -> its first identifier */
         node_id *next;    /* identifier -> the next one of the name */
     } * *names;           /* by module */
-    bool *is_imported;    /* by module: another one imports it */
+    struct modules {
+        array_of(const struct module *) items;
+    } * importers; /* by module: the others that import it, whole or in part */
 };
+
+static void add_importer(struct checker *checker, struct name_index *index, const struct module *of,
+                         const struct module *importer)
+{
+    struct modules *importers = of && of != importer ? &index->importers[of->index] : NULL;
+    if (importers && (!importers->items.len || importers->items.items[importers->items.len - 1] != importer))
+        *array_push(checker->arena, &importers->items) = importer;
+}
 
 static struct name_index *index_of(struct checker *checker)
 {
@@ -16,14 +26,12 @@ static struct name_index *index_of(struct checker *checker)
         return checker->name_index;
     struct name_index *index = checker->name_index = arena_new(checker->arena, struct name_index);
     index->names = arena_array(checker->arena, struct names *, project->modules.len + 1);
-    index->is_imported = arena_array(checker->arena, bool, project->modules.len + 1);
+    index->importers = arena_array(checker->arena, struct modules, project->modules.len + 1);
     for (size_t i = 0; i < project->modules.len; i++)
         for (size_t k = 0; k < project->modules.items[i]->imports.len; k++) {
             const struct import *import = &project->modules.items[i]->imports.items[k];
-            if (import->target)
-                index->is_imported[import->target->index] = true;
-            if (import->submodule)
-                index->is_imported[import->submodule->index] = true;
+            add_importer(checker, index, import->target, project->modules.items[i]);
+            add_importer(checker, index, import->submodule, project->modules.items[i]);
         }
     return index;
 }
@@ -66,17 +74,11 @@ bool names_is_variable(const struct module *module, node_id identifier)
 
 bool names_are_used_elsewhere(struct checker *checker, const struct module *module, struct str name)
 {
-    const struct project *project = &checker->source->project;
+    const struct modules *importers = &index_of(checker)->importers[module->index];
     if (check_is_exported(checker, module, name))
         return true;
-    if (!index_of(checker)->is_imported[module->index])
-        return false;
-    for (size_t i = 0; i < project->modules.len; i++) {
-        const struct module *other = project->modules.items[i];
-        for (size_t k = 0; other != module && k < other->imports.len; k++)
-            if ((other->imports.items[k].target == module || other->imports.items[k].submodule == module) &&
-                check_mentions(checker, other, name))
-                return true;
-    }
+    for (size_t i = 0; i < importers->items.len; i++)
+        if (check_mentions(checker, importers->items.items[i], name))
+            return true;
     return false;
 }

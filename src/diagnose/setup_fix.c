@@ -203,15 +203,12 @@ static bool is_bound_once(const struct module *module, struct str name)
            module->bindings.items[number].older == NO_BINDING;
 }
 
-/* Why the function can't become a class by itself; NULL: it can. */
-static const char *why_not(struct checker *checker, const struct fact *fact, const struct about *about)
+/* Why the function can't become a class, whatever it loads; NULL: it can. */
+static const char *function_why_not(struct checker *checker, const struct app_function *function)
 {
     static const char *const only_functions[] = {"schedule", "is_generator", "name"};
-    const struct app_function *function = about->function;
-    const struct module *module = fact->module;
+    const struct module *module = function->module;
     const struct def *def = module_def(module, function->def);
-    if (fact->module != function->module || fact->scope != function->def || !only_assignment(fact))
-        return "it is no plain `name = ...` of the function itself";
     if (module->tree.nodes[def->outer].parent || !decorator_word(module, function) || !api_modal_name(module).len)
         return "the function has more than @app.function around it";
     for (size_t i = 0; i < sizeof(only_functions) / sizeof(only_functions[0]); i++)
@@ -224,6 +221,19 @@ static const char *why_not(struct checker *checker, const struct fact *fact, con
     struct str name = class_name(checker, def->name);
     bool taken = names_first(checker, module, name) || module_binding(module, 0, name) != NO_BINDING;
     return taken ? "the class's name is taken" : NULL;
+}
+
+/* Why the load can't make its function a class; NULL: it can.  A function of many loads is judged once. */
+static const char *why_not(struct checker *checker, const struct fact *fact, const struct about *about)
+{
+    const struct app_function *function = about->function;
+    if (fact->module != function->module || fact->scope != function->def || !only_assignment(fact))
+        return "it is no plain `name = ...` of the function itself";
+    if (checker->judged != function) {
+        checker->judged = function;
+        checker->why_not = function_why_not(checker, function);
+    }
+    return checker->why_not;
 }
 
 static const char *add_class_fix(struct checker *checker, struct finding *finding, const struct fact *fact,
@@ -250,7 +260,7 @@ static const char *add_class_fix(struct checker *checker, struct finding *findin
     if (!rewrite_callers(checker, finding, module, about->function->def, class_text)) {
         buf_release(&lines);
         finding->edits = (struct edits){0};
-        return "the function is used otherwise than by .remote() and its like";
+        return checker->why_not = "the function is used otherwise than by .remote() and its like";
     }
     uint32_t start = tree->nodes[def->node].start, open = tree->nodes[parameters].start + 1;
     check_edit(checker, finding, module, tree->nodes[word].start, tree->nodes[word].end, STR("cls"));

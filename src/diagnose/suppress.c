@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/map.h"
 
 struct suppression {
     const struct module *module;
@@ -67,16 +68,78 @@ static bool names_rule(struct str names, const struct finding *finding)
     return false;
 }
 
-/* A statement over several lines is suppressed on its first or last one. */
-static bool covers(const struct suppression *suppression, const struct finding *finding)
+/* What is known of one file's comments: where they lie in the list, in the order of their lines, and which rules those for the
+ * whole file name. */
+struct of_file {
+    size_t first, end;
+    bool any_whole;
+    struct map whole; /* code -> 2: a comment for the whole file names the rule, 1: none does */
+};
+
+static void index_files(struct arena *arena, const struct suppressions *suppressions, struct map *files)
 {
-    uint32_t line = suppression->comment->row + 1;
-    if (!str_equals(suppression->module->path, finding->location.file) || !names_rule(suppression->names, finding))
+    for (size_t i = 0; i < suppressions->items.len; i++) {
+        const struct suppression *item = &suppressions->items.items[i];
+        bool fresh;
+        uint64_t *kept = map_put(arena, files, item->module->path, &fresh);
+        if (fresh)
+            *kept = (uintptr_t)arena_new(arena, struct of_file);
+        struct of_file *of = (struct of_file *)(uintptr_t)*kept;
+        of->first = fresh ? i : of->first;
+        of->end = i + 1;
+        of->any_whole |= item->whole_file;
+    }
+}
+
+static bool covers_file(struct arena *arena, struct suppressions *all, struct of_file *of,
+                        const struct finding *finding)
+{
+    bool fresh;
+    if (!of->any_whole)
         return false;
-    if (suppression->whole_file)
-        return true;
-    return line == finding->location.line || (!suppression->alone && line == finding->location.end_line) ||
-           (suppression->alone && line + 1 == finding->location.line);
+    uint64_t *known = map_put(arena, &of->whole, finding->code, &fresh);
+    if (!fresh)
+        return *known == 2;
+    *known = 1;
+    for (size_t i = of->first; i < of->end; i++)
+        if (all->items.items[i].whole_file && names_rule(all->items.items[i].names, finding)) {
+            all->items.items[i].used = true;
+            *known = 2;
+        }
+    return *known == 2;
+}
+
+/* The comment of the row that stands alone in it, or does not; NULL: there is none. */
+static struct suppression *on_row(struct suppressions *all, const struct of_file *of, uint32_t row, bool alone)
+{
+    size_t low = of->first, high = of->end;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (all->items.items[middle].comment->row < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    struct suppression *found = low < of->end ? &all->items.items[low] : NULL;
+    bool fits = found && found->comment->row == row && !found->whole_file && found->alone == alone;
+    return fits ? found : NULL;
+}
+
+/* A statement over several lines is suppressed on its first or last one, or by a comment alone on the line above it. */
+static bool covers_lines(struct suppressions *all, const struct of_file *of, const struct finding *finding)
+{
+    uint32_t line = finding->location.line, last = finding->location.end_line;
+    struct suppression *candidates[] = {
+        line ? on_row(all, of, line - 1, false) : NULL,
+        line ? on_row(all, of, line - 1, true) : NULL,
+        last && last != line ? on_row(all, of, last - 1, false) : NULL,
+        line > 1 ? on_row(all, of, line - 2, true) : NULL,
+    };
+    bool covered = false;
+    for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++)
+        if (candidates[i] && names_rule(candidates[i]->names, finding))
+            candidates[i]->used = covered = true;
+    return covered;
 }
 
 static void add_unused(struct arena *arena, const struct rules *rules, const struct suppression *suppression,
@@ -108,16 +171,18 @@ void suppress_comments(struct arena *arena, const struct project *project, const
                        struct findings *findings)
 {
     struct suppressions suppressions = {0};
+    struct map files = {0};
     size_t kept = 0;
     find_suppressions(arena, project, &suppressions);
     if (!suppressions.items.len)
         return;
+    index_files(arena, &suppressions, &files);
     for (size_t i = 0; i < findings->len; i++) {
-        bool suppressed = false;
-        for (size_t k = 0; k < suppressions.items.len; k++)
-            if (covers(&suppressions.items.items[k], &findings->items[i]))
-                suppressions.items.items[k].used = suppressed = true;
-        if (!suppressed)
+        const uint64_t *of_file = map_get(&files, findings->items[i].location.file);
+        struct of_file *of = of_file ? (struct of_file *)(uintptr_t)*of_file : NULL;
+        bool whole = of && covers_file(arena, &suppressions, of, &findings->items[i]);
+        bool lines = of && covers_lines(&suppressions, of, &findings->items[i]);
+        if (!whole && !lines)
             findings->items[kept++] = findings->items[i];
     }
     findings->len = kept;

@@ -367,6 +367,35 @@ static void seed_builds(struct builder *builder, const struct module *module)
     }
 }
 
+/* Which units come from a function of the app, the user's machine or an image's build: told onwards along the calls, module-level
+ * code left out. */
+static void find_reached(struct builder *builder)
+{
+    struct graph *graph = builder->graph;
+    array_of(uint32_t) queue = {0};
+    graph->reached = arena_array(builder->arena, bool, graph->n_units + 1);
+    for (uint32_t i = 0; i < graph->n_units; i++) {
+        const struct unit *unit = &graph->units[i];
+        bool from_outside = unit->function != NO_UNIT || (unit->when & WHEN_LOCAL && unit->from[8] == NO_UNIT) ||
+                            (unit->when & WHEN_BUILD && unit->from[7] == NO_UNIT);
+        for (uint32_t k = graph->in_first[i]; !from_outside && k < graph->in_first[i + 1]; k++)
+            from_outside = graph->edges.items[graph->in_edges[k]].where & WHERE_MAIN;
+        graph->reached[i] = from_outside;
+        if (from_outside)
+            *array_push(builder->arena, &queue) = i;
+    }
+    for (size_t i = 0; i < queue.len; i++) {
+        const struct unit *from = &graph->units[queue.items[i]];
+        for (uint32_t k = from->def ? 0 : from->n_out; k < from->n_out; k++) {
+            const struct edge *edge = &graph->edges.items[from->first_out + k];
+            if (graph->reached[edge->to] || edge->where & WHERE_MAIN)
+                continue;
+            graph->reached[edge->to] = true;
+            *array_push(builder->arena, &queue) = edge->to;
+        }
+    }
+}
+
 void graph_build(struct arena *arena, const struct project *project, const struct app *app, struct graph *graph_out)
 {
     struct graph *graph = graph_out;
@@ -395,6 +424,7 @@ void graph_build(struct arena *arena, const struct project *project, const struc
     }
     seed_functions(&builder, app);
     spread(&builder);
+    find_reached(&builder);
     arena_release(&builder.scratch);
 }
 
@@ -434,6 +464,11 @@ uint32_t graph_function_behind(const struct graph *graph, uint32_t number, uint3
         }
     }
     return NO_UNIT;
+}
+
+bool graph_is_reached(const struct graph *graph, uint32_t unit)
+{
+    return graph->reached[unit];
 }
 
 size_t graph_words(const struct graph *graph)

@@ -50,6 +50,7 @@ struct graph {
     uint32_t n_units;
     array_of(struct edge) edges;   /* by from */
     uint32_t *in_first, *in_edges; /* edges by to: in_edges[in_first[u] .. in_first[u + 1]) */
+    bool *reached;                 /* private: by unit */
 };
 
 void graph_build(struct arena *arena, const struct project *project, const struct app *app, struct graph *graph_out);
@@ -64,6 +65,10 @@ uint32_t graph_when(const struct graph *graph, const struct module *module, node
 
 /* The app function that first brought one of the times in `when` to the unit; NO_UNIT: none. */
 uint32_t graph_function_behind(const struct graph *graph, uint32_t unit, uint32_t when);
+
+/* Whether anything of the project runs the unit but module-level code: a function of the app, the user's machine, an image's
+ * build. */
+bool graph_is_reached(const struct graph *graph, uint32_t unit);
 
 /* All app functions whose containers run the unit (import-time code of their module included): bits by index into
  * app.functions, in words of 64; reached_out has graph_words(graph) of them.  local_out: also the user's machine. */
