@@ -23,8 +23,10 @@ static void chunk_add(struct arena *arena, size_t wanted)
         size = CHUNK_MOST;
     if (size < wanted)
         size = wanted;
-    struct arena_chunk *chunk = xmalloc(sizeof(*chunk) + size);
-    *chunk = (struct arena_chunk){.older = arena->chunk, .size = size};
+    struct arena_chunk *chunk = xcalloc(1,
+                                        sizeof(*chunk) + size); /* fresh memory of the system's is not cleared twice */
+    chunk->older = arena->chunk;
+    chunk->size = size;
     arena->chunk = chunk;
 }
 
@@ -46,7 +48,22 @@ void arena_reset(struct arena *arena)
     struct arena rest = {arena->chunk->older};
     arena_release(&rest);
     arena->chunk->older = NULL;
+    memset(arena->chunk->bytes, 0, arena->chunk->used);
     arena->chunk->used = 0;
+}
+
+void arena_adopt(struct arena *into, struct arena *from)
+{
+    struct arena_chunk **end = &from->chunk;
+    while (*end)
+        end = &(*end)->older;
+    if (into->chunk) {
+        *end = into->chunk->older;
+        into->chunk->older = from->chunk;
+    } else {
+        into->chunk = from->chunk;
+    }
+    from->chunk = NULL;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -58,7 +75,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         chunk_add(arena, rounded);
     void *memory = arena->chunk->bytes + arena->chunk->used;
     arena->chunk->used += rounded;
-    return memset(memory, 0, rounded);
+    return memory;
 }
 
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size)

@@ -17,6 +17,9 @@ void arena_release(struct arena *arena);
 /* Empty again, keeping one chunk. */
 void arena_reset(struct arena *arena);
 
+/* Moves all that `from` holds to `into`, where it lives on; `from` is empty afterwards. */
+void arena_adopt(struct arena *into, struct arena *from);
+
 /* Zeroed memory, aligned for anything. */
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size);

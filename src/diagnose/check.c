@@ -815,20 +815,66 @@ static int by_place(const void *a, const void *b)
     return codes ? codes : str_compare(x->message, y->message);
 }
 
-/* The same rule says a thing of a place once, however many functions share it. */
+static bool is_same_place(const struct finding *a, const struct finding *b)
+{
+    return str_equals(a->location.file, b->location.file) && a->location.line == b->location.line &&
+           a->location.column == b->location.column;
+}
+
+/* The same rule says a thing of a place once, however many functions share it; and a limit that was meant as inputs per container
+ * is that rule's, not the one's of new names. */
+static bool is_said(const struct findings *findings, size_t kept, const struct finding *finding)
+{
+    bool renamed = str_equals(finding->name, STR("renamed-parameter"));
+    for (; kept && is_same_place(&findings->items[kept - 1], finding); kept--) {
+        const struct finding *said = &findings->items[kept - 1];
+        if (str_equals(said->code, finding->code) || (renamed && str_equals(said->name, STR("limit-is-containers"))))
+            return true;
+    }
+    return false;
+}
+
 static void remove_doubles(struct findings *findings)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < findings->len; i++) {
-        const struct finding *last = kept ? &findings->items[kept - 1] : NULL;
-        if (last && str_equals(last->code, findings->items[i].code) &&
-            str_equals(last->location.file, findings->items[i].location.file) &&
-            last->location.line == findings->items[i].location.line &&
-            last->location.column == findings->items[i].location.column)
-            continue;
-        findings->items[kept++] = findings->items[i];
-    }
+    for (size_t i = 0; i < findings->len; i++)
+        if (!is_said(findings, kept, &findings->items[i]))
+            findings->items[kept++] = findings->items[i];
     findings->len = kept;
+}
+
+/* Checks only read the model, so that each worker runs them with a checker of its own: its arena, what it looked up, its
+ * findings. */
+struct check_work {
+    struct checker *own;       /* by worker */
+    struct findings *findings; /* by check */
+};
+
+static void run_one(size_t i, unsigned worker, void *ctx)
+{
+    struct check_work *work = ctx;
+    struct checker *own = &work->own[worker];
+    own->findings = (struct findings){0};
+    if (is_wanted(own->rules, checks[i].name))
+        checks[i].run(own);
+    work->findings[i] = own->findings;
+}
+
+/* Findings in the order of the checks, whoever ran them. */
+static void run_checks(struct checker *checker, struct arena *arenas, unsigned workers)
+{
+    size_t n = sizeof(checks) / sizeof(checks[0]) - 1;
+    struct check_work work = {.own = arena_array(checker->arena, struct checker, workers),
+                              .findings = arena_array(checker->arena, struct findings, n)};
+    for (unsigned i = 0; i < workers; i++) {
+        work.own[i] = *checker;
+        work.own[i].arena = &arenas[i];
+        work.own[i].mentions = arena_new(&arenas[i], struct map);
+    }
+    parallel_for(n, workers, run_one, &work);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < work.findings[i].len; k++)
+            *array_push(checker->arena, &checker->findings) = work.findings[i].items[k];
 }
 
 void check_run(struct arena *arena, const struct source *source, const struct catalogue *catalogue,
@@ -850,13 +896,11 @@ void check_run(struct arena *arena, const struct source *source, const struct ca
     find_facts(&checker, arenas);
     read_functions(&checker);
     own_facts(&checker);
-    for (const struct check *check = checks; check->name; check++)
-        if (is_wanted(rules, check->name))
-            check->run(&checker);
+    run_checks(&checker, arenas, workers);
     if (checker.findings.len)
         qsort(checker.findings.items, checker.findings.len, sizeof(struct finding), by_place);
     remove_doubles(&checker.findings);
     *findings_out = checker.findings;
     for (unsigned i = 0; i < workers; i++)
-        arena_release(&arenas[i]);
+        arena_adopt(arena, &arenas[i]);
 }

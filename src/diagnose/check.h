@@ -77,6 +77,7 @@ struct about {
 };
 
 struct imported_by;
+struct step_calls;
 struct name_index;
 
 struct budgets;
@@ -99,6 +100,7 @@ struct checker {
     struct map exported;               /* private: names that other files import from a module */
     struct map *mentions;              /* private: what modules' texts were searched for */
     struct imported_by *imported_by;   /* private to check_reach.c */
+    struct step_calls *step_calls;     /* private to check_image.c */
     uint32_t *does;                    /* by unit: itself and all that it calls */
     struct name_index *name_index;     /* private to names.c */
     const struct app_function *remade; /* the last that an edit makes a class: its other loads follow as a class's */

@@ -59,27 +59,12 @@ static const struct {
     {SETTING_CONTAINER_IDLE_TIMEOUT, "scaledown_window", "0.73.76 (2025-02-24)"},
 };
 
-/* A limit that was meant as inputs per container is another rule's. */
-static bool is_reported(const struct checker *checker, const struct setting_value *value)
-{
-    const struct node *node = tree_node(&value->module->tree, value->node);
-    for (size_t i = 0; i < checker->findings.len; i++) {
-        const struct finding *finding = &checker->findings.items[i];
-        if (str_equals(finding->name, STR("limit-is-containers")) &&
-            str_equals(finding->location.file, value->module->path) && finding->location.line == node->row + 1 &&
-            finding->location.column == node->column + 1)
-            return true;
-    }
-    return false;
-}
-
 static void report_renamed(struct outdated *outdated, const struct app_function *function)
 {
     struct checker *checker = outdated->checker;
     for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
         const struct setting_value *value = &function->settings[renamed[i].old];
-        if (!value->value || !is_new(outdated, value) ||
-            (renamed[i].old == SETTING_CONCURRENCY_LIMIT && is_reported(checker, value)))
+        if (!value->value || !is_new(outdated, value))
             continue;
         const char *old = setting_names[renamed[i].old];
         struct finding *finding = check_report_setting(checker, "renamed-parameter", function, renamed[i].old,

@@ -150,17 +150,43 @@ static bool is_word_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Whether the offset lies in a step of an image. */
-static bool is_in_image_step(const struct checker *checker, const struct module *module, uint32_t offset)
+/* The calls of a module that are steps of functions' images, in order. */
+struct step_calls {
+    array_of(node_id) items;
+};
+
+static int by_node(const void *a, const void *b)
 {
+    node_id x = *(const node_id *)a, y = *(const node_id *)b;
+    return (x > y) - (x < y);
+}
+
+static const struct step_calls *step_calls_of(struct checker *checker, const struct module *module)
+{
+    if (checker->step_calls)
+        return &checker->step_calls[module->index];
+    size_t n = checker->source->project.modules.len;
+    struct step_calls *calls = checker->step_calls = arena_array(checker->arena, struct step_calls, n + 1);
     for (size_t i = 0; i < checker->images.len; i++)
         for (size_t k = 0; k < checker->images.items[i]->image.steps.len; k++) {
             const struct image_step *step = &checker->images.items[i]->image.steps.items[k];
-            node_id list = tree_field(&step->module->tree, step->call, FIELD_ARGUMENTS);
-            if (step->module == module && list && offset >= module->tree.nodes[list].start &&
-                offset < module->tree.nodes[list].end)
-                return true;
+            *array_push(checker->arena, &calls[step->module->index].items) = step->call;
         }
+    for (size_t i = 0; i < n; i++)
+        if (calls[i].items.len)
+            qsort(calls[i].items.items, calls[i].items.len, sizeof(node_id), by_node);
+    return &calls[module->index];
+}
+
+/* Whether the offset lies in a step of an image. */
+static bool is_in_image_step(struct checker *checker, const struct module *module, uint32_t offset)
+{
+    const struct step_calls *calls = step_calls_of(checker, module);
+    for (size_t i = 0; i < calls->items.len; i++) {
+        node_id list = tree_field(&module->tree, calls->items.items[i], FIELD_ARGUMENTS);
+        if (list && offset >= module->tree.nodes[list].start && offset < module->tree.nodes[list].end)
+            return true;
+    }
     return false;
 }
 
@@ -174,7 +200,7 @@ static bool is_in_comment(const struct module *module, uint32_t offset)
 }
 
 /* Whether the word stands anywhere in the file but in images, comments, and the node `except` (0: nothing else). */
-static bool is_mentioned(const struct checker *checker, const struct module *module, struct str word, node_id except)
+static bool is_mentioned(struct checker *checker, const struct module *module, struct str word, node_id except)
 {
     struct str text = module->tree.text;
     const struct node *out = tree_node(&module->tree, except);
@@ -420,32 +446,6 @@ static void report_lone_image(struct checker *checker, const struct module *modu
     }
 }
 
-/* The calls of a module that are steps of functions' images, in order. */
-struct step_calls {
-    array_of(node_id) items;
-};
-
-static int by_node(const void *a, const void *b)
-{
-    node_id x = *(const node_id *)a, y = *(const node_id *)b;
-    return (x > y) - (x < y);
-}
-
-static struct step_calls *find_step_calls(struct checker *checker)
-{
-    size_t n = checker->source->project.modules.len;
-    struct step_calls *calls = arena_array(checker->arena, struct step_calls, n + 1);
-    for (size_t i = 0; i < checker->images.len; i++)
-        for (size_t k = 0; k < checker->images.items[i]->image.steps.len; k++) {
-            const struct image_step *step = &checker->images.items[i]->image.steps.items[k];
-            *array_push(checker->arena, &calls[step->module->index].items) = step->call;
-        }
-    for (size_t i = 0; i < n; i++)
-        if (calls[i].items.len)
-            qsort(calls[i].items.items, calls[i].items.len, sizeof(node_id), by_node);
-    return calls;
-}
-
 /* Whether a step of a function's image lies in the node. */
 static bool is_image_of_function(const struct step_calls *calls, const struct module *module, node_id node)
 {
@@ -463,7 +463,6 @@ static bool is_image_of_function(const struct step_calls *calls, const struct mo
 /* The images that files bind to names and give to no function and no other file. */
 static void report_lone_images(struct checker *checker)
 {
-    const struct step_calls *calls = find_step_calls(checker);
     for (size_t i = 0; i < checker->source->project.modules.len; i++) {
         const struct module *module = checker->source->project.modules.items[i];
         for (size_t k = 0; k < module->bindings.len && check_mentions(checker, module, STR("modal.Image")); k++) {
@@ -472,7 +471,7 @@ static void report_lone_images(struct checker *checker)
                 tree_kind(&module->tree, binding->value) != KIND_CALL ||
                 check_is_exported(checker, module, binding->name) ||
                 !str_starts_with(check_path(checker, module, binding->value), STR("modal.Image.")) ||
-                is_image_of_function(&calls[i], module, binding->value))
+                is_image_of_function(step_calls_of(checker, module), module, binding->value))
                 continue;
             report_lone_image(checker, module, binding->value);
         }

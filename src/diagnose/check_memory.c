@@ -276,7 +276,6 @@ static void report_data(struct checker *checker, const struct fact *fact, const 
 {
     bool much = app_number(about->function, SETTING_MEMORY, 0) >= 8192;
     bool file = is_file_read(fact);
-    struct str source = named_source(checker, fact);
     if (str_equals(fact->path, STR("list")) && call_argument(&fact->module->tree, fact->node, 0)) {
         struct str inner = check_path(checker, fact->module, call_argument(&fact->module->tree, fact->node, 0));
         if (str_starts_with(inner, STR("datasets.load_dataset()")) && result_streams(fact))
@@ -288,6 +287,7 @@ static void report_data(struct checker *checker, const struct fact *fact, const 
     if (str_equals(fact->path, STR("pandas.read_excel")) || str_equals(fact->path, STR("pandas.read_feather")) ||
         str_equals(fact->path, STR("pandas.read_pickle")))
         return;
+    struct str source = named_source(checker, fact);
     if (file) {
         node_id parent = fact->module->tree.nodes[fact->node].parent;
         bool split = tree_kind(&fact->module->tree, parent) == KIND_ATTRIBUTE &&

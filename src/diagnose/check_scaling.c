@@ -64,11 +64,12 @@ static bool is_one_of_a_kind(const struct app_function *function)
 static void report_warm(struct checker *checker, const struct about *about, enum setting setting)
 {
     const struct app_function *function = about->function;
-    double n = app_number(function, setting, 0), rate = rate_of(checker, about);
+    double n = app_number(function, setting, 0);
     bool warm = setting == SETTING_MIN_CONTAINERS;
     setting = app_setting_name(function, setting);
     if (n < 1)
         return;
+    double rate = rate_of(checker, about);
     if (about->has_gpu) {
         struct finding *finding =
             warm ? check_report_setting(checker, "min-containers-idle", function, setting,

@@ -34,6 +34,16 @@ static void read_one(size_t i, unsigned worker, void *ctx)
     err_release(&err);
 }
 
+static void note_last_name(struct project *project, struct str file)
+{
+    struct str name = path_base(file), init = STR("__init__.py");
+    if (str_equals(name, init))
+        name = path_base(path_dir(file));
+    else if (str_ends_with(name, STR(".py")))
+        name = str_slice(name, 0, name.len - 3);
+    map_put(project->arena, &project->last_names, name, NULL);
+}
+
 static void read_round(struct project *project, const struct project_file *files, size_t n)
 {
     struct round round = {project, files, project->modules.len};
@@ -42,6 +52,7 @@ static void read_round(struct project *project, const struct project_file *files
         module->index = (uint32_t)project->modules.len;
         *array_push(project->arena, &project->modules) = module;
         *map_put(project->arena, &project->by_file, files[i].file, NULL) = module->index + 1;
+        note_last_name(project, files[i].file);
     }
     parallel_for(n, project->n_workers, read_one, &round);
 }
@@ -116,6 +127,10 @@ const struct module *project_module(const struct project *project, const struct 
 {
     struct lookup lookup = {project, NULL};
     struct buf path = {0};
+    ptrdiff_t dot = str_find_last(name, '.');
+    struct str last = str_slice(name, (size_t)(dot + 1), name.len);
+    if (last.len && !map_get(&project->last_names, last)) /* nearly all are of packages, not of the project */
+        return NULL;
     each_candidate(from->file, name, &path, found_module, &lookup);
     buf_release(&path);
     return lookup.module;

@@ -13,6 +13,7 @@ struct project {
     struct arena *worker_arenas; /* private */
     unsigned n_workers;          /* private */
     struct map by_file;          /* private: the file as opened -> index, plus 1 */
+    struct map last_names; /* private: how modules can be called: "common" of common.py and of common/__init__.py */
     array_of(struct str) absent; /* files that imports were looked for at, and that are not there */
     struct map not_there;        /* private: files that were looked for on disk */
     struct map searched;         /* private: directory and name that were looked for on disk -> 2: found, 1: not */

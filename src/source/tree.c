@@ -1,13 +1,19 @@
 /* From tree-sitter's tree to ours: only named nodes, operators and `async` are kept, comments stand apart. */
 #include "source/tree.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <tree_sitter/api.h>
+
+#include "base/mem.h"
 
 const TSLanguage *tree_sitter_python(void);
 
 /* Error recovery on garbage can take long; a file of the greatest size takes 3 s. */
 enum { PARSE_MOST_US = 20 * 1000 * 1000 };
+
+/* Fewer than most code has. */
+enum { BYTES_A_NODE = 4 };
 
 static const struct {
     const char *text;
@@ -85,12 +91,23 @@ static int check_text(struct str text, struct err *err)
 
 struct walk {
     struct arena *arena;
-    struct arena scratch; /* the nodes, while it is not known how many they are */
     const struct grammar *grammar;
     struct tree *tree;
     uint32_t error_length; /* of the stretch that tree->error_row is about */
-    array_of(struct node) nodes;
+    struct {
+        struct node *items;
+        size_t len, cap;
+    } nodes; /* on the heap while it is not known how many they are: never cleared, and given back at once */
 };
+
+static struct node *push_node(struct walk *walk)
+{
+    if (walk->nodes.len == walk->nodes.cap) {
+        walk->nodes.cap *= 2;
+        walk->nodes.items = xrealloc(walk->nodes.items, walk->nodes.cap * sizeof(struct node));
+    }
+    return &walk->nodes.items[walk->nodes.len++];
+}
 
 /* The shortest stretch that is no Python says most; of equal ones the first. */
 static void note_error(struct walk *walk, TSNode node)
@@ -134,13 +151,13 @@ static node_id add_node(struct walk *walk, TSNode node, uint8_t field, node_id p
         return 0;
     node_id id = (node_id)walk->nodes.len;
     TSPoint point = ts_node_start_point(node);
-    *array_push(&walk->scratch, &walk->nodes) = (struct node){.start = ts_node_start_byte(node),
-                                                              .end = ts_node_end_byte(node),
-                                                              .row = point.row,
-                                                              .column = point.column,
-                                                              .parent = parent,
-                                                              .kind = kind,
-                                                              .field = field};
+    *push_node(walk) = (struct node){.start = ts_node_start_byte(node),
+                                     .end = ts_node_end_byte(node),
+                                     .row = point.row,
+                                     .column = point.column,
+                                     .parent = parent,
+                                     .kind = kind,
+                                     .field = field};
     if (kind == KIND_TOKEN && field == FIELD_NONE)
         walk->nodes.items[parent].is_async = true;
     if (id && last)
@@ -221,13 +238,16 @@ int tree_parse(struct arena *arena, const struct grammar *grammar, struct str te
     if (check_text(text, err))
         return -ERR_INPUT;
     struct tree tree = {.text = text};
+    struct arena scratch = {0};
     struct walk walk = {.arena = arena, .grammar = grammar, .tree = &tree};
-    struct str plain = without_lazy(&walk.scratch, text);
+    struct str plain = without_lazy(&scratch, text);
     TSParser *parser = ts_parser_new();
     ts_parser_set_timeout_micros(parser, PARSE_MOST_US);
     TSTree *parsed = ts_parser_set_language(parser, tree_sitter_python())
                          ? ts_parser_parse_string(parser, NULL, plain.len ? plain.ptr : "", (uint32_t)plain.len)
                          : NULL;
+    walk.nodes.cap = text.len / BYTES_A_NODE + 64;
+    walk.nodes.items = xrealloc(NULL, walk.nodes.cap * sizeof(struct node));
     if (parsed)
         walk_tree(&walk, ts_tree_root_node(parsed));
     ts_tree_delete(parsed);
@@ -236,7 +256,8 @@ int tree_parse(struct arena *arena, const struct grammar *grammar, struct str te
     tree.len = (uint32_t)walk.nodes.len;
     if (tree.len)
         memcpy(tree.nodes, walk.nodes.items, tree.len * sizeof(struct node));
-    arena_release(&walk.scratch);
+    free(walk.nodes.items);
+    arena_release(&scratch);
     if (!parsed)
         return err_set(err, ERR_INPUT, "no Python source: could not be read within %d s", PARSE_MOST_US / 1000000);
     tree.nodes[0].past = tree.len;
