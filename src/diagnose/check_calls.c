@@ -219,11 +219,21 @@ static bool ignores_items(const struct fact *fact, node_id loop)
     return list && !tree->nodes[list].child && left && !str_starts_with(tree_text(tree, left), STR("_"));
 }
 
+/* for round in range(n): what goes on in time, each round on what the last one left. */
+static bool goes_in_rounds(const struct module *module, node_id loop)
+{
+    static const char *const words[] = {"round", "epoch", "step", "generation", "iteration", "attempt", "turn", NULL};
+    const struct tree *tree = &module->tree;
+    node_id left = tree_field(tree, loop, FIELD_LEFT);
+    return left && check_has_word(tree_text(tree, left), words);
+}
+
 static void report_remote(struct checker *checker, const struct fact *fact)
 {
     struct ref ref = {0};
     node_id loop = fact->where & WHERE_LOOP && !(fact->where & WHERE_EXCEPT) ? loop_around(fact) : 0;
-    if (!loop || !loop_is_plain(fact->module, loop) || feeds_itself(fact, loop) || ignores_items(fact, loop))
+    if (!loop || !loop_is_plain(fact->module, loop) || feeds_itself(fact, loop) || ignores_items(fact, loop) ||
+        goes_in_rounds(fact->module, loop))
         return;
     const struct app_function *target = remote_target(checker, fact, &ref);
     bool known = target || check_mentions(checker, fact->module, STR("modal"));

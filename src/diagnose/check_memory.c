@@ -296,7 +296,8 @@ static void report_data(struct checker *checker, const struct fact *fact, const 
                          STR("splitlines"));
         if (split) { /* read_text().splitlines()[-20:] takes a part */
             node_id call = fact->module->tree.nodes[parent].parent;
-            split = tree_kind(&fact->module->tree, fact->module->tree.nodes[call].parent) != KIND_SUBSCRIPT;
+            if (tree_kind(&fact->module->tree, fact->module->tree.nodes[call].parent) == KIND_SUBSCRIPT)
+                return;
         }
         bool kernel = str_starts_with(source, STR("/proc/")) || str_starts_with(source, STR("/sys/"));
         if (!kernel && (split || result_streams(fact)) && (much || names_much(source)))

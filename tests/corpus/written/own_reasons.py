@@ -41,3 +41,8 @@ def kernel_memory() -> dict[str, int]:
         name, _, value = line.partition(":")
         found[name] = int(value.split()[0])
     return found
+
+
+@app.function(image=tool_image, memory=16384)
+def last_lines(n: int = 20) -> list[str]:
+    return Path("/data/full.log").read_text().splitlines()[-n:]
