@@ -188,7 +188,7 @@ static int check_or_recall(struct cmd_call *call, const struct args *args, const
         *code_out = entry.exit_code;
         return file_write_fd(1, "standard output", entry.answer, err);
     }
-    rc = rc ? rc : check_found(call, &args->check, words->len, args->output.quiet, checked, err);
+    rc = rc ? rc : check_found(call, &args->check, args->output.quiet, checked, err);
     if (!rc)
         check_join_runs(call, &checked->source.project, &checked->findings);
     return rc;

@@ -40,8 +40,8 @@ int check_paths(struct cmd_call *call, const struct check_options *options, char
 /* The two halves of check_paths: the rules and the files, with their texts where they can be read; and all the rest. */
 int check_find(struct cmd_call *call, const struct check_options *options, char *const *paths, size_t n,
                struct checked *checked_out, struct err *err);
-int check_found(struct cmd_call *call, const struct check_options *options, size_t n, bool quiet,
-                struct checked *checked, struct err *err);
+int check_found(struct cmd_call *call, const struct check_options *options, bool quiet, struct checked *checked,
+                struct err *err);
 
 /* Takes away what comments suppress, and adds comments that suppress nothing. */
 void check_suppress(struct cmd_call *call, struct checked *checked);

@@ -50,16 +50,12 @@ void check_joined_state(struct arena *arena, struct buf *out)
     }
 }
 
-/* The store, where there is one with something in it: none is made for the question. */
+/* The store, where there is one: none is made for the question. */
 static struct store *open_store(struct arena *arena)
 {
     struct store *store = NULL;
-    struct stat status;
-    struct str path = store_file(arena, "");
-    if (!path.len || stat(arena_cstr(arena, path), &status) || !S_ISREG(status.st_mode) || !status.st_size ||
-        store_open(arena_cstr(arena, path_dir(path)), &store, NULL))
-        return NULL;
-    return store;
+    struct str directory = store_directory(arena, NULL);
+    return directory.len && !store_open_to_read(directory.ptr, &store, NULL) ? store : NULL;
 }
 
 static const struct known_run *load(struct joining *joining, struct known_run *known)

@@ -118,6 +118,14 @@ static void collect_failed(struct arena *arena, struct checked *checked)
     }
 }
 
+static size_t n_failed(const struct project *project)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < project->asked; i++)
+        n += project->modules.items[i]->failed;
+    return n;
+}
+
 static int use_baseline(struct cmd_call *call, const struct check_options *options, struct checked *checked,
                         struct err *err)
 {
@@ -139,13 +147,24 @@ static int use_baseline(struct cmd_call *call, const struct check_options *optio
                                   &checked->n_baseline, err);
 }
 
+enum { PROBLEMS_SAID = 8 };
+
 static int nothing_read(const struct checked *checked, struct err *err)
 {
-    if (checked->problems.len)
-        return err_set(err, ERR_INPUT, "cannot read '%.*s': %.*s", STR_ARG(checked->problems.items[0].path),
-                       STR_ARG(checked->problems.items[0].why));
-    err_set(err, ERR_USAGE, "there is no Python file here");
-    return err_hint(err, "name files or directories: coldspot check app.py");
+    struct buf all = {0};
+    size_t n = checked->problems.len;
+    if (!n) {
+        err_set(err, ERR_USAGE, "there is no Python file here");
+        return err_hint(err, "name files or directories: coldspot check app.py");
+    }
+    for (size_t i = 0; i < n && i < PROBLEMS_SAID; i++)
+        buf_addf(&all, "%s'%.*s': %.*s", i ? "; " : "", STR_ARG(checked->problems.items[i].path),
+                 STR_ARG(checked->problems.items[i].why));
+    if (n > PROBLEMS_SAID)
+        buf_addf(&all, "; and %zu more", n - PROBLEMS_SAID);
+    int rc = err_set(err, ERR_INPUT, "cannot read %s", buf_cstr(&all));
+    buf_release(&all);
+    return rc;
 }
 
 /* Whether the pattern holds for the path or for a directory above it. */
@@ -237,13 +256,12 @@ int check_find(struct cmd_call *call, const struct check_options *options, char 
     return 0;
 }
 
-int check_found(struct cmd_call *call, const struct check_options *options, size_t n, bool quiet,
-                struct checked *checked, struct err *err)
+int check_found(struct cmd_call *call, const struct check_options *options, bool quiet, struct checked *checked,
+                struct err *err)
 {
     source_read(call->arena, checked->files.items, checked->files.len, &checked->source);
     collect_failed(call->arena, checked);
-    if (checked->problems.len && checked->source.project.asked == checked->problems.len && n == 1 &&
-        checked->source.project.modules.items[0]->failed)
+    if (n_failed(&checked->source.project) == checked->source.project.asked)
         return nothing_read(checked, err);
     note_unread(checked, quiet);
     check_run(call->arena, &checked->source, &checked->catalogue, &checked->rules, call->budgets, &checked->findings);
@@ -255,7 +273,7 @@ int check_paths(struct cmd_call *call, const struct check_options *options, char
                 struct checked *checked_out, struct err *err)
 {
     int rc = check_find(call, options, paths, n, checked_out, err);
-    return rc ? rc : check_found(call, options, n, quiet, checked_out, err);
+    return rc ? rc : check_found(call, options, quiet, checked_out, err);
 }
 
 void check_suppress(struct cmd_call *call, struct checked *checked)

@@ -27,6 +27,9 @@ static void read_run(struct arena *arena, const struct run *run, struct checklis
                                   .init_s = summary.has_init ? summary.init_s : NAN,
                                   .warm_s = summary.has_warm ? summary.warm.p50_s : NAN,
                                   .peak_bytes = (double)summary.peak_bytes,
+                                  .peak_cores = summary.cpu_peak_cores,
+                                  .mean_cores = summary.cpu_mean_cores,
+                                  .asked_cores = run->target.cpu,
                                   .asked_bytes = run->target.memory_bytes > 0 ? run->target.memory_bytes
                                                                               : DEFAULT_MIB * 1048576.0};
 }
@@ -56,8 +59,7 @@ const struct checklist_run *check_runs(struct cmd_call *call, const struct app *
     struct checklist_run *runs = arena_array(call->arena, struct checklist_run, app->functions.len + 1);
     struct str directory = store_directory(call->arena, NULL);
     struct store *store = NULL;
-    if (!directory.len || !file_is_dir(arena_cstr(call->arena, directory)) ||
-        store_open(arena_cstr(call->arena, directory), &store, NULL))
+    if (!directory.len || store_open_to_read(directory.ptr, &store, NULL))
         return runs;
     for (size_t first = 0, end; first < app->functions.len; first = end) {
         for (end = first;

@@ -10,7 +10,7 @@
 enum concerns { ALL, IMAGES, GPUS, LOADERS };
 
 /* Which measured figure answers an item. */
-enum figure { NOTHING, INIT, WARM, PEAK, REQUEST };
+enum figure { NOTHING, INIT, WARM, PEAK, REQUEST, RESOURCES };
 
 static const struct row {
     const char *group, *item;
@@ -60,7 +60,7 @@ static const struct row {
      NULL, "coldspot run", WARM},
     {"Cost", "right-size-all-resources", ALL,
      "gpu-oversized gpu-unused memory-request-far cpu-request-far cpu-on-gpu min-containers-idle window-long", NULL,
-     "coldspot run", REQUEST},
+     "coldspot run", RESOURCES},
     {"Cost", "use-cheaper-gpus-when-possible", GPUS, "gpu-oversized gpu-unused", NULL, "coldspot run", NOTHING},
 };
 
@@ -136,7 +136,7 @@ static bool judge_time(struct arena *arena, const char *what, double seconds, do
 }
 
 enum { RUN_ID_SHOWN = 4 };
-enum { SHARE_LEAST = 40, SHARE_MOST = 95 }; /* per cent of the memory asked for */
+enum { SHARE_LEAST = 40, SHARE_MOST = 95 }; /* per cent of what is asked for */
 
 static bool judge_memory(struct arena *arena, const struct checklist_run *run, bool request, struct checklist_row *out)
 {
@@ -153,6 +153,30 @@ static bool judge_memory(struct arena *arena, const struct checklist_run *run, b
     return true;
 }
 
+/* Cores against the request: more than one is asked for, and less than two fifths of it are ever used. */
+static bool is_cpu_far(const struct checklist_run *run)
+{
+    return run->asked_cores > 1 && run->peak_cores / run->asked_cores * 100 < SHARE_LEAST;
+}
+
+/* Memory and CPU together. */
+static bool judge_resources(struct arena *arena, const struct checklist_run *run, struct checklist_row *out)
+{
+    struct checklist_row memory = *out;
+    bool known = judge_memory(arena, run, true, &memory);
+    if (!known || !(run->peak_cores > 0))
+        return false;
+    struct str asked = run->asked_cores > 0 ? arena_printf(arena, "%g asked for", run->asked_cores)
+                                            : STR("none asked for");
+    bool far = is_cpu_far(run);
+    out->status = far ? CHECKLIST_FINDING : memory.status;
+    out->brief = arena_printf(arena, "%.0f %% of the memory, %.2g cores", 100 * run->peak_bytes / run->asked_bytes,
+                              run->peak_cores);
+    out->evidence = arena_printf(arena, "%.*s; CPU %.2g cores at most, %.2g on average, %.*s", STR_ARG(memory.evidence),
+                                 run->peak_cores, run->mean_cores, STR_ARG(asked));
+    return true;
+}
+
 /* Answers the item from the function's newest run; false where that doesn't tell. */
 static bool fill_measured(struct arena *arena, const struct row *row, const struct checklist_run *run,
                           struct checklist_row *out)
@@ -164,6 +188,8 @@ static bool fill_measured(struct arena *arena, const struct row *row, const stru
         answered = judge_time(arena, "start-up", run->init_s, 10, 30, out);
     else if (row->figure == WARM)
         answered = judge_time(arena, "warm call", run->warm_s, 1, 5, out);
+    else if (row->figure == RESOURCES)
+        answered = judge_resources(arena, run, out);
     else if (row->figure != NOTHING)
         answered = judge_memory(arena, run, row->figure == REQUEST, out);
     if (!answered)

@@ -25,6 +25,8 @@ struct checklist_run {
     struct str id;                  /* empty: no run of it is known */
     double init_s, warm_s;          /* before the first call; a warm call's median */
     double peak_bytes, asked_bytes; /* asked_bytes: what the function's settings ask for, or the platform's default */
+    double peak_cores, mean_cores;  /* 0: not measured */
+    double asked_cores;             /* 0 or less: the function's settings ask for none */
 };
 
 const char *checklist_status_name(enum checklist_status status);

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -158,6 +159,7 @@ static bool found_on_disk(void *ctx, struct str path)
 {
     struct search *search = ctx;
     struct project *project = search->project;
+    struct stat status;
     bool fresh;
     char text[PATH_MAX];
     if (path.len >= sizeof(text))
@@ -170,7 +172,7 @@ static bool found_on_disk(void *ctx, struct str path)
     memcpy(text, path.ptr, path.len);
     text[path.len] = '\0';
     struct str kept = arena_copy(project->arena, path);
-    if (access(text, R_OK) || file_is_dir(text)) {
+    if (access(text, R_OK) || stat(text, &status) || !S_ISREG(status.st_mode)) {
         *array_push(project->arena, &project->absent) = kept;
         return false;
     }

@@ -160,6 +160,14 @@ static const struct ignores *ignores_above(struct walk *walk)
     return ignores;
 }
 
+/* A pipe or a device may never end, or never begin: only those that a shell hands over as a file are read. */
+static bool may_be_read(const char *name, struct str path)
+{
+    struct stat status;
+    return stat(name, &status) || S_ISREG(status.st_mode) || str_equals(path, STR("/dev/stdin")) ||
+           str_starts_with(path, STR("/dev/fd/")) || str_starts_with(path, STR("/proc/self/fd/"));
+}
+
 void walk_add(struct arena *arena, struct str path, struct walk_files *files, struct walk_problems *problems)
 {
     struct walk walk = {.arena = arena, .files = files, .problems = problems};
@@ -169,6 +177,8 @@ void walk_add(struct arena *arena, struct str path, struct walk_files *files, st
     if (!file_is_dir(name)) {
         if (access(name, R_OK))
             add_problem(&walk, path, strerror(errno));
+        else if (!may_be_read(name, path))
+            add_problem(&walk, path, "it is no regular file");
         else
             *array_push(arena, files) = (struct project_file){.path = path, .file = path};
         return;

@@ -163,6 +163,43 @@ int store_open(const char *directory, struct store **store_out, struct err *err)
     return 0;
 }
 
+static uint64_t file_bytes(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
+}
+
+/* Whether what was opened to be read is a store as this build makes it. */
+static int check_readable(const struct store *store, struct err *err)
+{
+    int version = 0;
+    int rc = check_ours(store, err);
+    rc = rc ? rc : schema_version(store, &version, err);
+    if (!rc && version != SCHEMA_VERSION)
+        rc = err_set(err, ERR_INPUT, "the store '%.*s' has version %d, not %d", STR_ARG(store->path), version,
+                     SCHEMA_VERSION);
+    return rc ? rc : check_digest(store, err);
+}
+
+int store_open_to_read(const char *directory, struct store **store_out, struct err *err)
+{
+    struct buf path = {0};
+    buf_addf(&path, "%s/store.sqlite", directory);
+    struct store *store = xcalloc(1, sizeof(*store));
+    store->path = buf_str(&path);
+    bool opened = file_bytes(buf_cstr(&path)) &&
+                  sqlite3_open_v2(buf_cstr(&path), &store->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
+    int rc = opened      ? check_readable(store, err)
+             : store->db ? db_fail(store, "open", err)
+                         : err_set(err, ERR_INPUT, "there is no store '%s'", buf_cstr(&path));
+    if (rc) {
+        store_close(store);
+        return rc;
+    }
+    *store_out = store;
+    return 0;
+}
+
 void store_close(struct store *store)
 {
     if (!store)
@@ -170,12 +207,6 @@ void store_close(struct store *store)
     sqlite3_close(store->db);
     free((char *)store->path.ptr);
     free(store);
-}
-
-static uint64_t file_bytes(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
 }
 
 int store_size(struct store *store, uint64_t *runs_out, uint64_t *bytes_out, struct err *err)

@@ -14,6 +14,9 @@ struct str store_directory(struct arena *arena, const char *given);
 /* Opens the store in `directory`, making both when absent, and brings an older schema up to date.
  * Fails with ERR_SYSTEM where it cannot be written and ERR_INPUT where it is no store or a newer coldspot's. */
 int store_open(const char *directory, struct store **store_out, struct err *err);
+/* Opens what is there, only to read it: makes nothing, and waits for no other process.  Fails also where there is no store of this
+ * version. */
+int store_open_to_read(const char *directory, struct store **store_out, struct err *err);
 void store_close(struct store *store);
 
 /* Begins a run: picks run->id and inserts it, not finished yet. */

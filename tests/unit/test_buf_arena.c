@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 
@@ -48,9 +50,29 @@ static void arrays_keep_their_items_when_they_grow(void **state)
     arena_release(&arena);
 }
 
+static void arena_adopts_and_clears_anew(void **state)
+{
+    struct arena one = {0}, two = {0}, none = {0};
+    char *kept = arena_alloc(&two, 100), *large;
+    memcpy(kept, "kept", 5);
+    arena_adopt(&one, &two);
+    assert_null(two.chunk);
+    arena_adopt(&one, &none);
+    arena_adopt(&two, &one);
+    large = arena_alloc(&two, 1 << 20);
+    assert_string_equal(kept, "kept");
+    memset(large, 'x', 1 << 20);
+    arena_reset(&two);
+    large = arena_alloc(&two, 1 << 20);
+    for (size_t i = 0; i < 1 << 20; i++)
+        assert_int_equal(large[i], 0);
+    arena_release(&two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arena_adopts_and_clears_anew),
         cmocka_unit_test(buf_grows_and_keeps_its_nul),
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),
         cmocka_unit_test(arrays_keep_their_items_when_they_grow),

@@ -224,9 +224,33 @@ static void what_is_no_store_is_refused(void **state)
     assert_true(str_ends_with(buf_str(&err.message), STR("is a database, but not a store of coldspot's")));
 }
 
+static void opening_to_read_makes_nothing(void **state)
+{
+    char own[] = "/tmp/coldspot-store-XXXXXX", path[64];
+    struct store *store = NULL;
+    assert_non_null(mkdtemp(own));
+    snprintf(path, sizeof(path), "%s/store.sqlite", own);
+    assert_int_not_equal(store_open_to_read(own, &store, &err), 0);
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(store_open(own, &store, NULL), 0);
+    store_close(store);
+    uint64_t runs = 1, bytes;
+    assert_int_equal(store_open_to_read(own, &store, NULL), 0);
+    assert_int_equal(store_size(store, &runs, &bytes, NULL), 0);
+    assert_int_equal(runs, 0);
+    store_close(store);
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_not_equal(store_open_to_read(own, &store, NULL), 0);
+    unlink(path);
+    rmdir(own);
+    err_release(&err);
+    err = (struct err){0};
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(opening_to_read_makes_nothing),
         cmocka_unit_test(what_is_put_is_read_back),
         cmocka_unit_test(unknown_runs_are_named_with_what_to_do),
         cmocka_unit_test(processes_write_side_by_side),
