@@ -463,11 +463,11 @@ static int dump_file(const char *path)
         return failed == 1;
     const struct event_header *header = dump->header;
     printf("recording pid=%" PRIu32 " ppid=%" PRIu32 " tid=%" PRIu32 " why=%s number=%" PRIu32 " end=%s code=%" PRId32
-           " python=%08x"
-           " bytes=%zu full=%" PRIu32 " errno=%" PRIu32 " phase=%s agent_us=%" PRIu64 " ended=%.3f",
+           " python=%08x observe=%" PRIu32 " sample_hz=%" PRIu32 " bytes=%zu full=%" PRIu32 " errno=%" PRIu32
+           " phase=%s agent_us=%" PRIu64 " ended=%.3f",
            header->pid, header->ppid, header->tid, why_name(header->why), header->number, end_name(header->end),
-           header->exit_code, header->python_hex, dump->bytes, header->full, header->full_errno,
-           phase_name(header->phase), header->agent_ns / 1000,
+           header->exit_code, header->python_hex, header->observe, header->sample_hz, dump->bytes, header->full,
+           header->full_errno, phase_name(header->phase), header->agent_ns / 1000,
            header->ended_ns ? (double)(header->ended_ns - header->began_ns) / 1e6 : 0.0);
     printf(" id=%016" PRIx64 " parent=%016" PRIx64 " dropped=%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
            " program=%s\n",

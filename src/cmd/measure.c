@@ -113,6 +113,34 @@ static int find_parts(struct measure *m, struct err *err)
     return err_hint(err, "build it with make build, or install it again");
 }
 
+/* The words of --observe; the agent takes no notice of one that it does not know. */
+static int check_observe(const char *list, struct err *err)
+{
+    static const char *const words[] = {"imports", "io", "memory", "memory=full", "stacks", "uses", "all", "none"};
+    enum { WORDS = sizeof(words) / sizeof(words[0]), MISSPELT = 2 };
+    struct str rest = str_of(list), word;
+    while (str_cut(&rest, ',', &word)) {
+        size_t nearest = 0;
+        unsigned least = UINT_MAX;
+        for (size_t i = 0; i < WORDS; i++) {
+            unsigned distance = str_distance(word, str_of(words[i]));
+            nearest = distance < least ? i : nearest;
+            least = distance < least ? distance : least;
+        }
+        if (least == 0)
+            continue;
+        err_set(err, ERR_USAGE, "--observe has no word '%.*s'", STR_ARG(word));
+        err_hint(
+            err,
+            "it takes imports, io, memory (or memory=full), stacks and uses with commas between them, or all, or none");
+        return least <= MISSPELT && word.len > MISSPELT ? err_hint(err, "did you mean: %s", words[nearest])
+                                                        : -ERR_USAGE;
+    }
+    if (strchr(list, ',') && strstr(list, "none"))
+        return err_set(err, ERR_USAGE, "--observe none stands alone, not in '%s'", list);
+    return 0;
+}
+
 static int add_environment(struct measure *m, struct err *err)
 {
     int rc = 0;
@@ -181,7 +209,9 @@ static int prepare(struct measure *m, const struct opt_words *words, struct err 
     m->run->environment.sandbox = str_of(m->options->sandbox);
     m->run->environment.cache = STR("warm");
     machine_describe(m->arena, &m->run->environment);
-    int rc = find_parts(m, err);
+    int rc = check_observe(m->options->observe, err);
+    if (!rc)
+        rc = find_parts(m, err);
     if (!rc)
         rc = measure_read_sizes(m, err);
     if (!rc)

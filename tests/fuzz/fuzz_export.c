@@ -22,7 +22,7 @@ static uint8_t byte(struct input *input)
 /* Up to 31 bytes of the input, or many times them. */
 static struct str text(struct arena *arena, struct input *input)
 {
-    enum { REPEATS = 4096 };
+    enum { REPEATS = 128 };
     uint8_t size = byte(input);
     size_t length = size % 32, left = (size_t)(input->end - input->at);
     struct str taken = str_from((const char *)input->at, length < left ? length : left);
