@@ -49,6 +49,7 @@ struct agent_thread {
     uint64_t read_bytes, write_bytes;          /* moved through interposed calls */
     const void *call_frame;                    /* stack address of the interposed call going on; NULL: none */
     struct event_io *call_record;              /* its record, busy */
+    uint64_t waited_ns;                        /* in interposed calls that returned */
     struct import_stack *imports;              /* the imports going on here; NULL: none */
     uint32_t generation;                       /* agent.generation that the ids below belong to */
     uint32_t import;                           /* id */

@@ -57,6 +57,7 @@ void doing_read(const struct memory *memory, uint64_t pthread, struct doing *doi
     if (memory_read(memory, place, &thread.call_frame, length) || thread.generation != agent.generation)
         return;
     doing_out->invocation = thread.call;
+    doing_out->waited_ns = thread.waited_ns;
     uint64_t frame = (uint64_t)(uintptr_t)thread.call_frame;
     if (!frame || memory_read(memory, frame, &call, sizeof(call)) ||
         (uint64_t)(uintptr_t)call.self != own_place(pthread))

@@ -11,6 +11,7 @@
 struct doing {
     uint64_t call;      /* address of the interposed call going on; 0: none */
     uint64_t began_ns;  /* when it began */
+    uint64_t waited_ns; /* in calls that returned */
     int32_t invocation; /* of this thread; EVENT_NO_CALL */
     uint8_t state;      /* enum event_state, inside a call */
 };

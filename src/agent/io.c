@@ -353,6 +353,7 @@ void io_end(struct io_call *call, uint64_t bytes, bool failed)
         if (wall_ns >= EVENT_LONG_NS)
             close_long(self, record);
     }
+    self->waited_ns += wall_ns;
     add_bytes(self, call->kind, bytes);
     agent_leave(self);
     errno = error;

@@ -14,6 +14,7 @@
 #include "agent/agent.h"
 #include "agent/doing.h"
 #include "agent/peek.h"
+#include "agent/ready.h"
 #include "agent/stacktree.h"
 #include "agent/tasks.h"
 
@@ -40,6 +41,7 @@ struct seen {
     uint32_t first, last; /* its ranges in the peek */
     struct frames_thread thread;
     struct doing doing;
+    struct ready ready;
     struct event_stack_sample *record; /* the one that its samples are added to; NULL: none */
     struct event_stack_sample now;     /* the same, ahead of it by `ahead` samples */
     uint32_t ahead;
@@ -215,7 +217,8 @@ static bool stands_still(struct stacks *stacks, struct seen *seen)
            now.code == before->code && now.instruction == before->instruction;
 }
 
-static uint8_t find_state(struct stacks *stacks, const struct seen *seen)
+/* on_cpu of what runs or would run, where the thread's CPU clock does not say otherwise. */
+static uint8_t find_plain_state(struct stacks *stacks, const struct seen *seen)
 {
     if (seen->twin && seen->holds)
         return EVENT_STATE_ON_CPU;
@@ -230,11 +233,23 @@ static uint8_t find_state(struct stacks *stacks, const struct seen *seen)
     return doing_ask_kernel(seen->tid);
 }
 
+static uint8_t find_state(struct stacks *stacks, struct seen *seen, uint64_t now_ns)
+{
+    uint8_t state = find_plain_state(stacks, seen);
+    if (state == EVENT_STATE_ON_CPU)
+        return ready_state(&seen->ready, seen->tid, seen->doing.waited_ns, now_ns, stacks->weight_ns,
+                           &stacks->questions);
+    if (state == EVENT_STATE_UNKNOWN)
+        seen->ready.read_ns = 0; /* it waited where the agent does not see it */
+    return state;
+}
+
 static int32_t find_call(const struct seen *seen, uint8_t state)
 {
     if (seen->doing.invocation != EVENT_NO_CALL)
         return seen->doing.invocation;
-    return state == EVENT_STATE_ON_CPU && agent.calls_active == 1 ? agent.last_call : EVENT_NO_CALL;
+    bool runs = state == EVENT_STATE_ON_CPU || state == EVENT_STATE_RUNNABLE;
+    return runs && agent.calls_active == 1 ? agent.last_call : EVENT_NO_CALL;
 }
 
 static void catch_up(struct seen *seen)
@@ -391,6 +406,7 @@ static struct seen *find_seen(struct stacks *stacks, uint64_t address, uint32_t 
         free_slot->named = free_slot->c_place = 0;
         free_slot->twin = free_slot->outer = false;
         free_slot->task = free_slot->task_node = 0;
+        free_slot->ready = (struct ready){0};
         stack_of(stacks, free_slot)->depth = 0;
         free_slot->first = free_slot->last = 0;
         free_slot->record = NULL;
@@ -486,7 +502,7 @@ static void look(struct stacks *stacks, struct agent_thread *self, uint64_t now_
         settle_twins(stacks);
     for (uint32_t i = 0; i < met; i++) {
         if (order[i]->usable && order[i]->depth > 0 && !order[i]->outer)
-            add_sample(stacks, self, order[i], find_state(stacks, order[i]), now_ns);
+            add_sample(stacks, self, order[i], find_state(stacks, order[i], now_ns), now_ns);
     }
 }
 

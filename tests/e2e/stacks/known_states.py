@@ -1,7 +1,9 @@
-"""Threads of known states: prints their ids, then of four that compete when each began and ended.
+"""Threads of known states: prints their ids, then of those that compete when each began and ended, and how long it had a CPU.
 
-usage: known_states.py threads|interpreters|own_locks SECONDS
+usage: known_states.py threads|crowded|interpreters|own_locks SECONDS
 """
+import os
+import signal
 import sys
 import threading
 import time
@@ -26,12 +28,21 @@ def spin(end, lived):
     x = 0
     while time.perf_counter() < end:
         x += 1
-    lived.append((threading.get_native_id(), began, time.perf_counter()))
+    lived.append((threading.get_native_id(), began, time.perf_counter(), time.thread_time()))
 
 
 def threads():
     end = time.perf_counter() + SECONDS
     return [threading.Thread(target=spin, args=(end, LIVED)) for _ in range(4)]
+
+
+def crowded():
+    """One thread that shares its CPU with a program that never rests."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    other = os.posix_spawn("/bin/sh", ["sh", "-c", "while :; do :; done"], {})
+    ENDS.append(lambda: os.kill(other, signal.SIGKILL))
+    ENDS.append(lambda: os.waitpid(other, 0))
+    return [threading.Thread(target=spin, args=(time.perf_counter() + SECONDS, LIVED))]
 
 
 def interpreters(own_lock):
@@ -50,7 +61,7 @@ def interpreters(own_lock):
     return made
 
 
-MODES = {"threads": threads, "interpreters": lambda: interpreters(False), "own_locks": lambda: interpreters(True)}
+MODES = {"threads": threads, "crowded": crowded, "interpreters": lambda: interpreters(False), "own_locks": lambda: interpreters(True)}
 started = MODES[sys.argv[1]]()
 for thread in started:
     thread.start()
