@@ -159,6 +159,13 @@ void peek_fetch(struct peek *peek)
     peek->fetched_used = peek->used;
 }
 
+void peek_fetch_more(struct peek *peek)
+{
+    fetch(peek, peek->fetched, peek->count);
+    peek->fetched = peek->count;
+    peek->fetched_used = peek->used;
+}
+
 void peek_again(struct peek *peek, uint32_t first, uint32_t last)
 {
     fetch(peek, first, last);

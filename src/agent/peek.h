@@ -42,6 +42,9 @@ void peek_reset(struct peek *peek);
 uint32_t peek_want(struct peek *peek, uint64_t address, uint32_t length);
 void peek_fetch(struct peek *peek);
 
+/* Fetches what was announced since, and keeps the rest. */
+void peek_fetch_more(struct peek *peek);
+
 /* The bytes of a range that was fetched, NULL when it could not be read. */
 const void *peek_at(const struct peek *peek, uint32_t range);
 

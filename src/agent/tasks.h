@@ -1,7 +1,7 @@
 /* Asyncio's tasks for the stack sampler: the name of the one that runs on a thread, and now and then where all the others wait.
  *
- * What suspended tasks cost is bounded: TASKS_HZ times a second some of them are looked at, the next ones the next time; a sweep over
- * all of them takes as long as it takes, and each of them stands for the time of a sweep. */
+ * What suspended tasks cost is bounded: TASKS_HZ times a second TASKS_VISITS of them are looked at, the next ones the next time, each
+ * standing for its share of all. */
 #ifndef COLDSPOT_AGENT_TASKS_H
 #define COLDSPOT_AGENT_TASKS_H
 
@@ -14,12 +14,11 @@
 
 enum {
     TASKS_HZ = 20,
-    TASKS_VISITS = 128,  /* suspended tasks a look */
-    TASKS_READINGS = 64, /* calls into the kernel a look, for tasks that moved */
-    TASKS_READINGS_SLOW = 8,
+    TASKS_VISITS = 128, /* suspended tasks a look */
+    TASKS_VISITS_SLOW = 16,
     TASKS_SLOTS = 1 << 14,
     TASKS_ROWS = 1 << 12,
-    TASKS_NAMES = 1024, /* names that are told apart: the rest are "(other tasks)" */
+    TASKS_NAMES = 256,  /* names that are told apart: the rest are "(other tasks)" */
     TASKS_THREADS = 32, /* that have tasks, from 3.14 on */
 };
 
@@ -46,6 +45,12 @@ struct tasks_now {
     uint32_t name;  /* string */
 };
 
+/* Where a task is found, and what was seen of it at this look. */
+struct tasks_visit {
+    uint64_t key, address;
+    uint32_t name, node; /* 0: it does not wait */
+};
+
 struct tasks_sampler {
     bool open, refused;
     struct tasks tasks;
@@ -54,9 +59,14 @@ struct tasks_sampler {
     uint64_t keys; /* of the dict of running tasks */
     uint32_t now_count;
     struct tasks_now now[TASKS_LOOPS];
-    /* the sweep */
-    uint64_t due_ns, sweep_ns, weight_ns;
-    uint32_t sweep, place; /* place in the set's table */
+    /* tasks that wait: the look */
+    uint64_t due_ns, looked_ns;
+    uint32_t visit_count, fresh_count;
+    struct tasks_visit visits[TASKS_VISITS];
+    uint32_t fresh[TASKS_VISITS]; /* of the visits: not as they were */
+    /* the sweep that it is part of */
+    uint32_t sweep, met, met_before; /* tasks, in this sweep and in the last one */
+    uint32_t place;                  /* in the set's table */
     uint64_t table;
     uint32_t thread, thread_count; /* the list that is gone through */
     uint64_t node;
@@ -89,7 +99,21 @@ void tasks_want_thread(struct tasks_sampler *sampler, uint64_t thread, bool had_
 int tasks_on_stack(struct tasks_sampler *sampler, uint64_t thread, const struct frames_stack *stack,
                    uint32_t *name_out);
 
-/* Looks at some of the tasks that wait, if that is due.  threads: PyThreadStates. */
+/* suspended.c: looks at some of the tasks that wait, if that is due.  threads: PyThreadStates. */
 void tasks_look(struct tasks_sampler *sampler, const uint64_t *threads, uint32_t thread_count, uint64_t now_ns);
+
+/* ---- for suspended.c ---- */
+
+/* Whether there are tasks to look at. */
+bool tasks_are_open(struct tasks_sampler *sampler);
+
+/* The string of a task's name, 0 when it could not be read; of all that are not told apart. */
+uint32_t tasks_name_of(struct tasks_sampler *sampler, const struct task *task);
+uint32_t tasks_others(struct tasks_sampler *sampler);
+
+/* Announces what tasks_task, tasks_name and tasks_root_frame will read. */
+void tasks_want(struct tasks_sampler *sampler, const struct task *task);
+
+uint64_t tasks_mix(uint64_t a, uint64_t b);
 
 #endif

@@ -243,6 +243,13 @@ int tasks_table(const struct tasks *tasks, uint64_t *address_out, uint32_t *plac
     return 0;
 }
 
+uint32_t tasks_count(const struct tasks *tasks)
+{
+    enum { SET_USED = 24 };
+    uint64_t used = tasks->roots.all && !tasks->layout.thread_tasks ? read_word(tasks, tasks->roots.all + SET_USED) : 0;
+    return used <= TABLE_MOST ? (uint32_t)used : 0;
+}
+
 uint64_t tasks_referent(const struct tasks *tasks, uint64_t reference)
 {
     return is_pointer(reference) ? read_word(tasks, reference + WRAPPED) : 0;

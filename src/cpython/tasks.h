@@ -89,6 +89,9 @@ struct tasks_place {
 };
 int tasks_table(const struct tasks *tasks, uint64_t *address_out, uint32_t *places_out);
 
+/* How many references that set holds; 0: not known. */
+uint32_t tasks_count(const struct tasks *tasks);
+
 /* What a weak reference refers to; 0: nothing any more. */
 uint64_t tasks_referent(const struct tasks *tasks, uint64_t reference);
 

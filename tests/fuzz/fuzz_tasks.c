@@ -51,6 +51,7 @@ static void ask_task(const struct tasks *tasks, uint64_t address)
 
 static void ask_set(const struct tasks *tasks)
 {
+    tasks_count(tasks);
     uint64_t table;
     uint32_t places;
     if (tasks_table(tasks, &table, &places))

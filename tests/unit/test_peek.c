@@ -65,6 +65,22 @@ static void a_bad_range_spoils_only_itself(void **state)
     peek_reset(&peek);
 }
 
+static void what_is_fetched_later_leaves_the_rest_as_it_was(void **state)
+{
+    (void)state;
+    pages[200] = 'a';
+    uint32_t first = peek_want(&peek, at(200), 8);
+    peek_fetch(&peek);
+    pages[200] = pages[300] = 'b';
+    uint32_t second = peek_want(&peek, at(300), 8);
+    uint64_t before = peek.readings;
+    peek_fetch_more(&peek);
+    assert_int_equal(peek.readings - before, 1);
+    assert_int_equal(*(const char *)peek_at(&peek, first), 'a');
+    assert_int_equal(*(const char *)peek_at(&peek, second), 'b');
+    peek_reset(&peek);
+}
+
 static void what_was_fetched_is_as_it_was_then(void **state)
 {
     (void)state;
@@ -121,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_ranges_come_in_one_call),
         cmocka_unit_test(a_bad_range_spoils_only_itself),
+        cmocka_unit_test(what_is_fetched_later_leaves_the_rest_as_it_was),
         cmocka_unit_test(what_was_fetched_is_as_it_was_then),
         cmocka_unit_test(callers_on_the_same_page_come_along),
         cmocka_unit_test(the_room_never_runs_out_for_single_readings),
