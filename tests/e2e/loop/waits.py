@@ -23,7 +23,7 @@ async def waits(task):
 async def burner():
     end = time.perf_counter() + SECONDS / 2
     while time.perf_counter() < end:
-        sum(range(1000))
+        sum(range(100000))
         await asyncio.sleep(0)
 
 
