@@ -132,7 +132,8 @@ CREATE TABLE invocation (
     start      INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
     number     INTEGER NOT NULL,            -- 0: the first call
     wall_s     REAL NOT NULL,
-    peak_bytes INTEGER NOT NULL
+    peak_bytes INTEGER NOT NULL,
+    end_bytes  INTEGER NOT NULL             -- resident when it ended
 ) STRICT;
 
 CREATE INDEX invocation_of_start ON invocation (start);
@@ -142,7 +143,10 @@ CREATE TABLE sample (
     start     INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
     at_s      REAL NOT NULL,                -- since the container was asked for
     rss_bytes INTEGER NOT NULL,
-    cpu_s     REAL NOT NULL                 -- of the process so far
+    cpu_s     REAL NOT NULL,                -- of the process so far
+    file_bytes   INTEGER NOT NULL,          -- of rss_bytes, of files and shared memory; 0: not known
+    python_bytes INTEGER NOT NULL,          -- live in Python's allocations, estimated; 0: not known
+    native_bytes INTEGER NOT NULL           -- live in those of native code, likewise
 ) STRICT;
 
 CREATE INDEX sample_of_start ON sample (start);
@@ -206,16 +210,19 @@ CREATE TABLE stretch (
 
 CREATE INDEX stretch_of_start ON stretch (start);
 
--- Which lines held the memory when the heap was largest: estimates from sampled allocations.
+-- Which lines held the memory when the resident set was largest: estimates from sampled allocations.
 CREATE TABLE memory (
     start       INTEGER NOT NULL REFERENCES start (id) ON DELETE CASCADE,
     frame       INTEGER,                    -- number of the innermost frame; NULL: no Python
-    kind        TEXT NOT NULL,              -- heap | arena (Python's small objects) | map
+    kind        TEXT NOT NULL,              -- native code: heap | map; Python: arena (its small objects) | python (its malloc),
+                                            -- and with memory=full its allocators: raw | mem | object
     peak_bytes  INTEGER NOT NULL,
     held_bytes  INTEGER NOT NULL,           -- when the last call ended, or the program
     total_bytes INTEGER NOT NULL,           -- ever allocated
     error_bytes REAL NOT NULL,              -- standard error of peak_bytes
-    samples     INTEGER NOT NULL
+    samples     INTEGER NOT NULL,
+    early_bytes INTEGER NOT NULL,           -- when the second call ended
+    growth_error_bytes REAL NOT NULL        -- standard error of held_bytes - early_bytes, at most
 ) STRICT;
 
 CREATE INDEX memory_of_start ON memory (start);

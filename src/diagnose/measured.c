@@ -12,6 +12,8 @@ const struct measured_rule measured_rules[] = {
     {"CS501", "memory-request-far", SEVERITY_WARN, measured_memory},
     {"CS502", "cpu-request-far", SEVERITY_WARN, measured_cpu},
     {"CS503", "whole-file-load", SEVERITY_WARN, measured_whole_files},
+    {"CS504", "held-after-use", SEVERITY_INFO, measured_held},
+    {"CS506", "memory-grows", SEVERITY_WARN, measured_growth},
     {0},
 };
 

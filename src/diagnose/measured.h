@@ -80,6 +80,8 @@ void measured_blocked_loop(struct arena *, const struct measured_rule *, const s
                            struct findings *);
 void measured_memory(struct arena *, const struct measured_rule *, const struct measured_input *, struct findings *);
 void measured_cpu(struct arena *, const struct measured_rule *, const struct measured_input *, struct findings *);
+void measured_growth(struct arena *, const struct measured_rule *, const struct measured_input *, struct findings *);
+void measured_held(struct arena *, const struct measured_rule *, const struct measured_input *, struct findings *);
 void measured_whole_files(struct arena *, const struct measured_rule *, const struct measured_input *,
                           struct findings *);
 

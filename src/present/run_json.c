@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "present/run_rows.h"
+#include "store/held.h"
 
 #ifndef COLDSPOT_VERSION
 #define COLDSPOT_VERSION "0"
@@ -136,6 +137,40 @@ static void write_waits(struct jsonw *json, const struct run_start *start)
     jsonw_end(json);
 }
 
+/* Whose the peak was, and what each further call leaves. */
+static void write_held(struct jsonw *json, const struct run_report *report)
+{
+    struct held_split split;
+    struct held_growth growth;
+    struct arena arena = {0};
+    jsonw_key(json, "peak");
+    if (report->summary->start && held_split(report->summary->start, &split)) {
+        jsonw_object(json);
+        jsonw_key_f64(json, "python_bytes", split.python_bytes);
+        jsonw_key_f64(json, "native_bytes", split.native_bytes);
+        key_number_or_null(json, "file_bytes", split.file_bytes > 0 ? split.file_bytes : -1);
+        jsonw_key_f64(json, "explained_fraction", split.explained);
+        jsonw_key_f64(json, "error_bytes", split.error_bytes);
+        jsonw_end(json);
+    } else {
+        jsonw_null(json);
+    }
+    jsonw_key(json, "growth");
+    if (held_growth(&arena, report->run, &growth)) {
+        jsonw_object(json);
+        jsonw_key_f64(json, "bytes_per_call", growth.bytes);
+        jsonw_key_array(json, "interval");
+        jsonw_f64(json, growth.low_bytes);
+        jsonw_f64(json, growth.high_bytes);
+        jsonw_end(json);
+        jsonw_key_u64(json, "calls", growth.calls);
+        jsonw_end(json);
+    } else {
+        jsonw_null(json);
+    }
+    arena_release(&arena);
+}
+
 static void write_resources(struct jsonw *json, const struct run_report *report)
 {
     const struct summary *summary = report->summary;
@@ -151,6 +186,7 @@ static void write_resources(struct jsonw *json, const struct run_report *report)
     jsonw_key_u64(json, "end_bytes", summary->end_bytes);
     key_number_or_null(json, "requested_bytes", money ? money->memory_request_mib * 1048576 : -1);
     key_number_or_null(json, "recommended_bytes", money ? money->memory_recommended_mib * 1048576 : -1);
+    write_held(json, report);
     jsonw_end(json);
     jsonw_key_null(json, "gpu");
 }
@@ -303,6 +339,8 @@ static void write_memory_site(struct jsonw *json, struct arena *arena, const str
     jsonw_key_f64(json, "error_bytes", memory->error_bytes);
     jsonw_key_u64(json, "held_bytes", memory->held_bytes);
     jsonw_key_u64(json, "total_bytes", memory->total_bytes);
+    jsonw_key_u64(json, "early_bytes", memory->early_bytes);
+    jsonw_key_f64(json, "growth_error_bytes", memory->growth_error_bytes);
     jsonw_end(json);
 }
 
@@ -423,6 +461,26 @@ static void write_tasks(struct jsonw *json, const struct run_start *start)
     arena_release(&arena);
 }
 
+/* Of the median start, at most so many readings, evenly taken. */
+static void write_memory_over_time(struct jsonw *json, const struct run_start *start)
+{
+    enum { READINGS_MOST = 500 };
+    size_t n = start ? start->samples.len : 0, step = n / READINGS_MOST + 1;
+    jsonw_key_array(json, "memory_over_time");
+    for (size_t i = 0; i < n; i += step) {
+        const struct run_sample *sample = &start->samples.items[i];
+        jsonw_object(json);
+        jsonw_key_f64(json, "at_s", sample->at_s);
+        jsonw_key_u64(json, "rss_bytes", sample->rss_bytes);
+        key_number_or_null(json, "file_bytes", sample->file_bytes ? (double)sample->file_bytes : -1);
+        bool followed = sample->python_bytes || sample->native_bytes;
+        key_number_or_null(json, "python_bytes", followed ? (double)sample->python_bytes : -1);
+        key_number_or_null(json, "native_bytes", followed ? (double)sample->native_bytes : -1);
+        jsonw_end(json);
+    }
+    jsonw_end(json);
+}
+
 static void write_findings(struct jsonw *json, const struct findings *findings)
 {
     jsonw_key_array(json, "findings");
@@ -462,6 +520,7 @@ static void write_invocations(struct jsonw *json, const struct run *run)
             jsonw_key_u64(json, "number", start->invocations.items[k].number);
             jsonw_key_f64(json, "wall_s", start->invocations.items[k].wall_s);
             jsonw_key_u64(json, "peak_bytes", start->invocations.items[k].peak_bytes);
+            jsonw_key_u64(json, "end_bytes", start->invocations.items[k].end_bytes);
             jsonw_end(json);
         }
     }
@@ -505,6 +564,7 @@ void run_report_json(struct jsonw *json, const struct run_report *report)
     write_stages(json, report->summary);
     write_touched(json, report->summary->start);
     write_memory_sites(json, report->summary->start);
+    write_memory_over_time(json, report->summary->start);
     write_event_loop(json, report->summary->start);
     write_tasks(json, report->summary->start);
     write_curves(json, report->run);

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "present/run_rows.h"
+#include "store/held.h"
 
 struct sections {
     struct document *document;
@@ -633,6 +634,25 @@ static void add_held(struct sections *s, struct section *section)
     }
 }
 
+/* Whose the peak was, and what each further call leaves behind, where that is not nothing. */
+static void add_split(struct sections *s, struct section *section)
+{
+    struct held_split split;
+    struct held_growth growth;
+    if (s->start && held_split(s->start, &split)) {
+        struct buf words = {0};
+        buf_addf(&words, "Python %.*s, native %.*s", SIZE(split.python_bytes), SIZE(split.native_bytes));
+        if (split.file_bytes > 0)
+            buf_addf(&words, ", files %.*s", SIZE(split.file_bytes));
+        buf_addf(&words, "; samples explain %.*s", SHARE(split.explained));
+        section_line(s->document, section, true, STYLE_DETAIL, "%s", buf_cstr(&words));
+        buf_release(&words);
+    }
+    if (held_growth(s->document->arena, s->run, &growth) && growth.low_bytes >= HELD_GROWTH_LEAST)
+        section_line(s->document, section, true, STYLE_PLAIN, "grows by %.*s a call (%.*s to %.*s, %.*s calls)",
+                     SIZE(growth.bytes), SIZE(growth.low_bytes), SIZE(growth.high_bytes), COUNT(growth.calls));
+}
+
 static void add_memory(struct sections *s)
 {
     const struct run_money *money = s->report->money;
@@ -640,6 +660,7 @@ static void add_memory(struct sections *s)
     struct section *section = document_section(s->document, "Memory");
     if (!money) {
         section_head(s->document, section, STYLE_ANSWER, "%.*s peak", SIZE(peak));
+        add_split(s, section);
         add_held(s, section);
         return;
     }
@@ -654,6 +675,7 @@ static void add_memory(struct sections *s)
         add_verdict(s, section, TARGET_MEMORY, share);
     section_line(s->document, section, true, STYLE_PLAIN, "request %.*s MiB: %s",
                  COUNT((uint64_t)money->memory_recommended_mib), least ? "the least there is" : "peak x 1.2");
+    add_split(s, section);
     add_held(s, section);
 }
 

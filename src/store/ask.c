@@ -155,6 +155,7 @@ static void read_invocation(struct arena *arena, sqlite3_stmt *s, struct run_sta
         .number = (uint32_t)sqlite3_column_int64(s, 0),
         .wall_s = sqlite3_column_double(s, 1),
         .peak_bytes = (uint64_t)sqlite3_column_int64(s, 2),
+        .end_bytes = (uint64_t)sqlite3_column_int64(s, 3),
     };
 }
 
@@ -164,6 +165,9 @@ static void read_sample(struct arena *arena, sqlite3_stmt *s, struct run_start *
         .at_s = sqlite3_column_double(s, 0),
         .rss_bytes = (uint64_t)sqlite3_column_int64(s, 1),
         .cpu_s = sqlite3_column_double(s, 2),
+        .file_bytes = (uint64_t)sqlite3_column_int64(s, 3),
+        .python_bytes = (uint64_t)sqlite3_column_int64(s, 4),
+        .native_bytes = (uint64_t)sqlite3_column_int64(s, 5),
     };
 }
 
@@ -231,6 +235,8 @@ static void read_memory(struct arena *arena, sqlite3_stmt *s, struct run_start *
         .total_bytes = (uint64_t)sqlite3_column_int64(s, 4),
         .error_bytes = sqlite3_column_double(s, 5),
         .samples = (uint64_t)sqlite3_column_int64(s, 6),
+        .early_bytes = (uint64_t)sqlite3_column_int64(s, 7),
+        .growth_error_bytes = sqlite3_column_double(s, 8),
     };
     start->heap_peak_bytes += (uint64_t)sqlite3_column_int64(s, 2);
 }
@@ -264,8 +270,10 @@ static const struct {
      "p.id = parent "
      "WHERE start = ?1 ORDER BY stage.rowid",
      read_stage, true},
-    {"SELECT number, wall_s, peak_bytes FROM invocation WHERE start = ?1 ORDER BY number", read_invocation, true},
-    {"SELECT at_s, rss_bytes, cpu_s FROM sample WHERE start = ?1 ORDER BY at_s", read_sample, false},
+    {"SELECT number, wall_s, peak_bytes, end_bytes FROM invocation WHERE start = ?1 ORDER BY number", read_invocation,
+     true},
+    {"SELECT at_s, rss_bytes, cpu_s, file_bytes, python_bytes, native_bytes FROM sample WHERE start = ?1 ORDER BY at_s",
+     read_sample, false},
     {"SELECT parent, n.value, f.value, line FROM frame LEFT JOIN text n ON n.id = function LEFT JOIN text f ON f.id = "
      "file WHERE start = ?1 ORDER BY number",
      read_frame, false},
@@ -279,7 +287,8 @@ static const struct {
      "ORDER BY "
      "stretch.rowid",
      read_stretch, false},
-    {"SELECT frame, kind, peak_bytes, held_bytes, total_bytes, error_bytes, samples FROM memory WHERE start = ?1 "
+    {"SELECT frame, kind, peak_bytes, held_bytes, total_bytes, error_bytes, samples, early_bytes, "
+     "growth_error_bytes FROM memory WHERE start = ?1 "
      "ORDER BY memory.rowid",
      read_memory, false},
     {"SELECT text FROM note WHERE start = ?1 ORDER BY rowid", read_note, false},

@@ -268,8 +268,22 @@ static void add_reading(struct ingest *ingest, uint64_t t_ns, uint64_t rss_bytes
     struct run_start *start = ingest->start;
     start->peak_bytes = larger(start->peak_bytes,
                                hwm_bytes == EVENT_UNKNOWN ? rss_bytes : larger(hwm_bytes, rss_bytes));
-    *array_push(ingest->arena, &start->samples) = (struct run_sample){since_asked(ingest, t_ns), rss_bytes,
-                                                                      (double)cpu_ns * 1e-9};
+    *array_push(ingest->arena, &start->samples) = (struct run_sample){
+        .at_s = since_asked(ingest, t_ns), .rss_bytes = rss_bytes, .cpu_s = (double)cpu_ns * 1e-9};
+}
+
+static uint64_t known(uint64_t bytes)
+{
+    return bytes == EVENT_UNKNOWN ? 0 : bytes;
+}
+
+static void add_sample(struct ingest *ingest, const struct event_sample *sample)
+{
+    add_reading(ingest, sample->t_ns, sample->rss_bytes, EVENT_UNKNOWN, sample->process_cpu_ns);
+    struct run_sample *row = &ingest->start->samples.items[ingest->start->samples.len - 1];
+    row->file_bytes = known(sample->file_bytes);
+    row->python_bytes = known(sample->python_bytes);
+    row->native_bytes = known(sample->native_bytes);
 }
 
 static void add_call_end(struct ingest *ingest, const struct event_call *end, const struct event_usage *begin)
@@ -280,6 +294,7 @@ static void add_call_end(struct ingest *ingest, const struct event_call *end, co
         .number = (uint32_t)end->index,
         .wall_s = end->usage.t_ns > begin->t_ns ? (double)(end->usage.t_ns - begin->t_ns) * 1e-9 : 0,
         .peak_bytes = larger(begin->rss_bytes, end->usage.rss_bytes),
+        .end_bytes = end->usage.rss_bytes,
     };
     ingest->start->end_bytes = end->usage.rss_bytes;
 }
@@ -313,11 +328,9 @@ static void add_spans(struct ingest *ingest)
         case EVENT_STAGE_END:
             add_stage_end(ingest, (const struct event_stage_end *)event);
             break;
-        case EVENT_SAMPLE: {
-            const struct event_sample *sample = (const struct event_sample *)event;
-            add_reading(ingest, sample->t_ns, sample->rss_bytes, EVENT_UNKNOWN, sample->process_cpu_ns);
+        case EVENT_SAMPLE:
+            add_sample(ingest, (const struct event_sample *)event);
             break;
-        }
         default:
             break;
         }

@@ -294,6 +294,7 @@ static int put_invocations(struct put *put, sqlite3_stmt *s, const struct run_st
         sqlite3_bind_int64(s, 2, start->invocations.items[i].number);
         sqlite3_bind_double(s, 3, start->invocations.items[i].wall_s);
         sqlite3_bind_int64(s, 4, (sqlite3_int64)start->invocations.items[i].peak_bytes);
+        sqlite3_bind_int64(s, 5, (sqlite3_int64)start->invocations.items[i].end_bytes);
         rc = db_run(put->store, s, put->err);
     }
     return rc;
@@ -306,6 +307,9 @@ static int put_samples(struct put *put, sqlite3_stmt *s, const struct run_start 
         sqlite3_bind_double(s, 2, start->samples.items[i].at_s);
         sqlite3_bind_int64(s, 3, (sqlite3_int64)start->samples.items[i].rss_bytes);
         sqlite3_bind_double(s, 4, start->samples.items[i].cpu_s);
+        sqlite3_bind_int64(s, 5, (sqlite3_int64)start->samples.items[i].file_bytes);
+        sqlite3_bind_int64(s, 6, (sqlite3_int64)start->samples.items[i].python_bytes);
+        sqlite3_bind_int64(s, 7, (sqlite3_int64)start->samples.items[i].native_bytes);
         rc = db_run(put->store, s, put->err);
     }
     return rc;
@@ -398,6 +402,8 @@ static int put_memory(struct put *put, sqlite3_stmt *s, const struct run_start *
             sqlite3_bind_int64(s, 4 + k, (sqlite3_int64)integers[k]);
         sqlite3_bind_double(s, 7, memory->error_bytes);
         sqlite3_bind_int64(s, 8, (sqlite3_int64)memory->samples);
+        sqlite3_bind_int64(s, 9, (sqlite3_int64)memory->early_bytes);
+        sqlite3_bind_double(s, 10, memory->growth_error_bytes);
         rc = db_run(put->store, s, put->err);
     }
     return rc;
@@ -424,13 +430,13 @@ static const struct {
     {"INSERT INTO io VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
      put_ios},
     {"INSERT INTO stage VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_stages},
-    {"INSERT INTO invocation VALUES (?1, ?2, ?3, ?4)", put_invocations},
-    {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4)", put_samples},
+    {"INSERT INTO invocation VALUES (?1, ?2, ?3, ?4, ?5)", put_invocations},
+    {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", put_samples},
     {"INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6)", put_frames},
     {"INSERT INTO stack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)", put_stacks},
     {"INSERT INTO task VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", put_tasks},
     {"INSERT INTO stretch VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", put_stretches},
-    {"INSERT INTO memory VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", put_memory},
+    {"INSERT INTO memory VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", put_memory},
     {"INSERT INTO note VALUES (?1, ?2)", put_notes},
 };
 

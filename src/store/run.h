@@ -98,12 +98,15 @@ struct run_invocation {
     uint32_t number; /* 0: the first call */
     double wall_s;
     uint64_t peak_bytes;
+    uint64_t end_bytes; /* resident when it ended */
 };
 
 struct run_sample {
     double at_s;
     uint64_t rss_bytes;
     double cpu_s;
+    uint64_t file_bytes;                 /* of rss_bytes: of files and shared memory; 0: not known */
+    uint64_t python_bytes, native_bytes; /* live and touched, estimated from sampled allocations; 0: not known */
 };
 
 /* A line of a function, called from its parent's. */
@@ -158,11 +161,13 @@ struct run_stretch {
 /* What one line held when the heap was largest, estimated from sampled allocations. */
 struct run_memory {
     int32_t frame;   /* the innermost, index into the start's frames; RUN_NONE: no Python */
-    struct str kind; /* heap | arena (Python's small objects) | map */
+    struct str kind; /* of EVENT_ALLOCS */
     uint64_t peak_bytes, held_bytes,
-        total_bytes;    /* at the peak; when the last call ended (or the program); ever allocated */
-    double error_bytes; /* standard error of peak_bytes */
-    uint64_t samples;   /* that peak_bytes rests on */
+        total_bytes;           /* at the peak; when the last call ended (or the program); ever allocated */
+    double error_bytes;        /* standard error of peak_bytes */
+    uint64_t samples;          /* that peak_bytes rests on */
+    uint64_t early_bytes;      /* when the second call ended: held_bytes above it were added by later calls */
+    double growth_error_bytes; /* standard error of held_bytes - early_bytes, at most */
 };
 
 struct run_start {

@@ -122,16 +122,23 @@ static void add_tasks(struct reading *reading, const struct event_tasks *tasks)
 
 static void add_site(struct reading *reading, const struct event_alloc_site *site, const struct event_alloc_peak *sum)
 {
-    bool changed = site->epoch == sum->epoch;
+    bool changed = site->epoch == sum->epoch, left = sum->calls && site->calls == sum->calls;
+    bool early = site->calls >= EVENT_EARLY_CALLS;
     uint64_t peak_bytes = changed ? site->peak_bytes : site->live_bytes;
+    uint64_t untouched = site->untouched_epoch == sum->epoch ? site->untouched_bytes : 0;
+    peak_bytes -= untouched < peak_bytes ? untouched : peak_bytes;
     *array_push(reading->arena, &reading->start->memory) = (struct run_memory){
         .frame = frame_of(reading, site->node),
         .kind = str_of(event_alloc_name(site->kind)),
         .peak_bytes = peak_bytes,
-        .held_bytes = sum->calls && site->calls == sum->calls ? site->held_bytes : site->live_bytes,
+        .held_bytes = left ? site->held_bytes : site->live_bytes,
         .total_bytes = site->total_bytes,
         .error_bytes = sqrt((double)(changed ? site->peak_variance : site->live_variance)) * 1024,
         .samples = changed ? site->peak_samples : site->live_samples,
+        .early_bytes = early ? site->early_bytes : site->live_bytes,
+        .growth_error_bytes = sqrt((double)(left ? site->held_variance : site->live_variance) +
+                                   (double)(early ? site->early_variance : site->live_variance)) *
+                              1024,
     };
     reading->start->heap_peak_bytes += peak_bytes;
 }
@@ -157,6 +164,8 @@ static void settle_memory(struct run_start *start)
         last->held_bytes += small->held_bytes;
         last->total_bytes += small->total_bytes;
         last->samples += small->samples;
+        last->early_bytes += small->early_bytes;
+        last->growth_error_bytes = hypot(last->growth_error_bytes, small->growth_error_bytes);
         last->error_bytes = sqrt(last->error_bytes * last->error_bytes + small->error_bytes * small->error_bytes);
     }
     if (start->memory.len > SITES_MOST)

@@ -398,9 +398,31 @@ static void a_site_that_did_not_change_since_the_peak_held_what_it_holds(void **
     assert_int_equal(start.heap_peak_bytes, 1400);
 }
 
+static void untouched_pages_are_no_part_of_the_peak_and_growth_counts_from_the_second_call(void **state)
+{
+    (void)state;
+    build_start();
+    add_site(0, 7, 2, 600, 500, 300);
+    struct event_alloc_site *site = (void *)(builder.bytes + builder.used - sizeof(*site));
+    site->untouched_epoch = 7;
+    site->untouched_bytes = 120;
+    site->early_bytes = 100;
+    site->held_variance = 9;
+    site->early_variance = 16;
+    struct event_alloc_peak *sum = builder_add(&builder, EVENT_ALLOC_PEAK, sizeof(*sum));
+    sum->epoch = 7;
+    sum->calls = 2;
+    struct run_start start = ingest(1000, 1700, false);
+    const struct run_memory *memory = start.memory.items;
+    assert_true(memory->peak_bytes == 380 && start.heap_peak_bytes == 380);
+    assert_true(memory->held_bytes == 300 && memory->early_bytes == 100);
+    assert_s(memory->growth_error_bytes, 5120);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(untouched_pages_are_no_part_of_the_peak_and_growth_counts_from_the_second_call),
         cmocka_unit_test(a_site_that_did_not_change_since_the_peak_held_what_it_holds),
         cmocka_unit_test(stacks_are_gathered_by_thread_and_state),
         cmocka_unit_test(tasks_that_run_and_tasks_that_wait_have_their_names),

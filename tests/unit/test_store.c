@@ -78,8 +78,8 @@ static struct run_start example_start(void)
                                                       .last_s = 0.875,
                                                       .starting = true};
     *array_push(&arena, &start.stages) = (struct run_stage){STR("infer"), STR(""), RUN_EXEC, 2, 0.5};
-    *array_push(&arena, &start.invocations) = (struct run_invocation){0, 0.125, 3};
-    *array_push(&arena, &start.samples) = (struct run_sample){0.5, 9, 0.25};
+    *array_push(&arena, &start.invocations) = (struct run_invocation){0, 0.125, 3, 4};
+    *array_push(&arena, &start.samples) = (struct run_sample){0.5, 9, 0.25, 5, 6, 7};
     *array_push(&arena, &start.frames) = (struct run_frame){RUN_NONE, STR("main"), STR("a.py"), 1};
     *array_push(&arena, &start.frames) = (struct run_frame){0, STR("f"), STR("a.py"), 7};
     *array_push(&arena, &start.stacks) = (struct run_stack){
@@ -88,7 +88,7 @@ static struct run_start example_start(void)
     *array_push(&arena, &start.tasks) = (struct run_task){STR("worker"), 1, RUN_EXEC, 2.5, 50, 3};
     *array_push(&arena, &start.stretches) = (struct run_stretch){RUN_EXEC, 2,      0.5,       0.25, 0.125,
                                                                  1,        0.0625, RUN_SLEEP, 12};
-    *array_push(&arena, &start.memory) = (struct run_memory){1, STR("heap"), 300, 200, 100, 0.5, 9};
+    *array_push(&arena, &start.memory) = (struct run_memory){1, STR("heap"), 300, 200, 100, 0.5, 9, 11, 1.5};
     *array_push(&arena, &start.memory) = (struct run_memory){.frame = RUN_NONE, .kind = STR("map"), .peak_bytes = 30};
     *array_push(&arena, &start.notes) = STR("a note");
     return start;
@@ -131,7 +131,11 @@ static void what_is_put_is_read_back(void **state)
     assert_int_equal(read->ios.items[0].mapped_bytes, 9);
     assert_true(read->ios.items[0].starting && read->ios.items[0].phase == RUN_ENTER);
     assert_true(read->stages.items[0].wall_s == 0.5 && read->invocations.items[0].peak_bytes == 3);
-    assert_true(read->samples.items[0].rss_bytes == 9);
+    assert_int_equal(read->invocations.items[0].end_bytes, 4);
+    const struct run_sample *sample = &read->samples.items[0];
+    assert_true(sample->rss_bytes == 9 && sample->file_bytes == 5 && sample->python_bytes == 6 &&
+                sample->native_bytes == 7);
+    assert_true(read->memory.items[0].early_bytes == 11 && read->memory.items[0].growth_error_bytes == 1.5);
     assert_int_equal(read->frames.len, 2);
     assert_true(read->frames.items[0].parent == RUN_NONE && read->frames.items[1].parent == 0);
     assert_str(read->frames.items[1].function, "f");
