@@ -170,7 +170,7 @@ static bool judge_resources(struct arena *arena, const struct checklist_run *run
                                             : STR("none asked for");
     bool far = is_cpu_far(run);
     out->status = far ? CHECKLIST_FINDING : memory.status;
-    out->brief = arena_printf(arena, "%.0f %% of the memory, %.2g cores", 100 * run->peak_bytes / run->asked_bytes,
+    out->brief = arena_printf(arena, "%.0f %% of memory, %.2g cores", 100 * run->peak_bytes / run->asked_bytes,
                               run->peak_cores);
     out->evidence = arena_printf(arena, "%.*s; CPU %.2g cores at most, %.2g on average, %.*s", STR_ARG(memory.evidence),
                                  run->peak_cores, run->mean_cores, STR_ARG(asked));
