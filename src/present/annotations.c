@@ -165,7 +165,12 @@ static void add_xml(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '&')
+        size_t len = c < 0x80 ? 1 : str_utf8_length(str_slice(text, i, text.len));
+        if (!len)
+            buf_add(out, STR("\xef\xbf\xbd")); /* no UTF-8: a file's name may be any bytes */
+        else if (len > 1)
+            buf_add(out, str_slice(text, i, i + len));
+        else if (c == '&')
             buf_add(out, STR("&amp;"));
         else if (c == '<')
             buf_add(out, STR("&lt;"));
@@ -175,6 +180,7 @@ static void add_xml(struct buf *out, struct str text)
             buf_add(out, STR("&quot;"));
         else
             buf_add_char(out, c < 0x20 && c != '\n' && c != '\t' ? ' ' : (char)c);
+        i += len > 1 ? len - 1 : 0;
     }
 }
 

@@ -47,9 +47,7 @@ static void add_saving(struct buf *out, const struct estimate *estimate)
 static void add_plain(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.len; i++)
-        buf_add_char(out, (unsigned char)text.ptr[i] < 0x20 && text.ptr[i] != '\t' ? ' '
-                          : text.ptr[i] == '\t'                                    ? ' '
-                                                                                   : text.ptr[i]);
+        buf_add_char(out, (unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? ' ' : text.ptr[i]);
 }
 
 static size_t digits_of(uint32_t number)
@@ -108,9 +106,12 @@ void findings_sections(struct document *document, const struct project *project,
         struct section *section = document_section(document, "");
         const struct module *module = project_at(project, at->file);
         buf_reset(&text);
+        add_plain(&text, at->file);
+        struct str file = arena_copy(document->arena, buf_str(&text));
+        buf_reset(&text);
         add_saving(&text, &finding->estimate);
         struct block *head = section_line(document, section, false, STYLE_ANSWER, "%.*s:%u:%u  %.*s %.*s  %.*s%s",
-                                          STR_ARG(at->file), at->line, at->column, STR_ARG(finding->code),
+                                          STR_ARG(file), at->line, at->column, STR_ARG(finding->code),
                                           STR_ARG(finding->name), STR_ARG(finding->message), buf_cstr(&text));
         head->whole = true;
         buf_reset(&text);

@@ -156,3 +156,7 @@ TREES = {
     "ignore patterns": lambda n: {".gitignore": joined(n, "*p{i}*\n"), "app.py": HEAD + FUNCTION},
     "ignore stars": lambda n: {".gitignore": "*a" * n + "\n", "a" * 200 + ".py": HEAD + FUNCTION},
 }
+
+# What has been more than linear, and is watched: tests/bench/bench_check --growth.
+ONCE_STEEP = {"packages, functions", "packages in a cycle", "images", "ignores", "ignores of the file", "loads with names",
+              "loads that stay", "loads of a callback", "old parameters", "heavy files"}
