@@ -63,7 +63,11 @@ def main(path):
 
     modal._functions._Function._from_local = staticmethod(record)
     sys.meta_path.append(Missing())
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    root = os.path.dirname(os.path.abspath(path))
+    sys.path.insert(0, root)
+    while os.path.exists(os.path.join(root, "__init__.py")):  # a file of a package imports it by its name
+        root = os.path.dirname(root)
+    sys.path.insert(1, root)
     try:
         spec = importlib.util.spec_from_file_location("recorded_app", path)
         module = importlib.util.module_from_spec(spec)
