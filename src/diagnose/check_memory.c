@@ -185,6 +185,15 @@ static bool is_reduction(struct str name)
     return false;
 }
 
+/* frame["amount"].sum(): of one column only a sum is taken. */
+static bool is_reduced_column(const struct tree *tree, node_id id)
+{
+    node_id column = tree->nodes[id].parent, attribute = tree->nodes[column].parent;
+    return tree_kind(tree, column) == KIND_SUBSCRIPT && tree->nodes[column].child == id &&
+           tree_kind(tree, attribute) == KIND_ATTRIBUTE &&
+           is_reduction(tree_text(tree, tree_field(tree, attribute, FIELD_ATTRIBUTE)));
+}
+
 /* Whether a name of a function is only gone through or reduced: each use of it is a loop over it or df.sum() and the like. */
 static bool is_only_streamed(const struct fact *fact, uint32_t number)
 {
@@ -203,7 +212,7 @@ static bool is_only_streamed(const struct fact *fact, uint32_t number)
         bool looped = (kind == KIND_FOR || kind == KIND_FOR_IN_CLAUSE) && tree->nodes[id].field == FIELD_RIGHT;
         bool reduced = kind == KIND_ATTRIBUTE && tree->nodes[id].field == FIELD_OBJECT &&
                        is_reduction(tree_text(tree, tree_field(tree, parent, FIELD_ATTRIBUTE)));
-        if (!looped && !reduced)
+        if (!looped && !reduced && !is_reduced_column(tree, id))
             return false;
         uses++;
     }
