@@ -176,10 +176,12 @@ bool api_remove_import(struct checker *checker, struct finding *finding, const s
     return true;
 }
 
-void api_add_decorator(struct checker *checker, struct finding *finding, const struct module *module, def_id def,
+void api_add_decorator(struct checker *checker, struct finding *finding, const struct app_function *function,
                        struct str text)
 {
-    const struct node *node = tree_node(&module->tree, module_def(module, def)->node);
+    const struct module *module = function->module;
+    node_id below = function->decorator ? module->tree.nodes[function->decorator].next : 0;
+    const struct node *node = tree_node(&module->tree, below ? below : module_def(module, function->def)->node);
     struct str indent = str_slice(module->tree.text, node->start - node->column, node->start);
     check_edit(checker, finding, module, node->start, node->start,
                arena_printf(checker->arena, "@%.*s\n%.*s", STR_ARG(text), STR_ARG(indent)));

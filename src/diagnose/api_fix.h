@@ -25,8 +25,8 @@ bool api_remove_statement(struct checker *checker, struct finding *finding, cons
 bool api_remove_import(struct checker *checker, struct finding *finding, const struct module *module,
                        const struct import *import);
 
-/* Puts a decorator under those that a function or class has. */
-void api_add_decorator(struct checker *checker, struct finding *finding, const struct module *module, def_id def,
+/* Puts a decorator under the app's own of the function or class. */
+void api_add_decorator(struct checker *checker, struct finding *finding, const struct app_function *function,
                        struct str text);
 
 /* Whether everything that reads the keyword or the entry of a dict is a decorator of the app: it stands in a call of app.function

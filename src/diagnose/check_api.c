@@ -130,7 +130,7 @@ static bool add_concurrent(struct checker *checker, struct finding *finding, con
     struct str concurrent = api_name(checker, finding, function->module, "concurrent");
     if (!concurrent.len)
         return false;
-    api_add_decorator(checker, finding, function->module, function->def,
+    api_add_decorator(checker, finding, function,
                       arena_printf(checker->arena, "%.*s(max_inputs=%.*s)", STR_ARG(concurrent), STR_ARG(count)));
     return true;
 }

@@ -410,6 +410,45 @@ static const struct gone *row_of_import(const struct import *import)
     return is_gone_module(import) ? &gones[str_equals(import->module, STR("modal.gpu")) ? GONES - 1 : GONES - 2] : NULL;
 }
 
+/* @build() def build(self): the decorator says the import's name, which the class binds only after it. */
+static bool is_decorator_of_namesake(const struct module *module, node_id identifier)
+{
+    const struct tree *tree = &module->tree;
+    node_id decorator = tree->nodes[identifier].parent;
+    if (tree_kind(tree, decorator) == KIND_CALL)
+        decorator = tree->nodes[decorator].parent;
+    uint32_t number = tree_kind(tree, decorator) == KIND_DECORATOR ? module_lookup(module, identifier) : NO_BINDING;
+    return number != NO_BINDING && module->bindings.items[number].kind == BIND_DEF &&
+           module_def(module, module->bindings.items[number].def)->outer == tree->nodes[decorator].parent;
+}
+
+/* Whether anything in the file but the import may still mean its name. */
+static bool is_said(struct checker *checker, const struct module *module, const struct import *import)
+{
+    for (node_id id = names_first(checker, module, import->name); id; id = names_next(checker, module, id))
+        if (names_is_variable(module, id) && !tree_within(&module->tree, id, import->statement) &&
+            is_decorator_of_namesake(module, id))
+            return true;
+    return import->first_use != NO_BINDING;
+}
+
+static void report_mention_of(struct checker *checker, const struct module *module, const struct import *import,
+                              node_id node)
+{
+    struct mention mention = {module, node, node, call_of(&module->tree, node), import};
+    struct str path = import->member.len
+                          ? arena_printf(checker->arena, "%.*s.%.*s", STR_ARG(import->module), STR_ARG(import->member))
+                          : import->module;
+    report_mention(checker, &mention, path);
+}
+
+static void report_namesakes(struct checker *checker, const struct module *module, const struct import *import)
+{
+    for (node_id id = names_first(checker, module, import->name); id; id = names_next(checker, module, id))
+        if (names_is_variable(module, id) && is_decorator_of_namesake(module, id))
+            report_mention_of(checker, module, import, id);
+}
+
 /* What is gone without another name goes when nothing says it any more. */
 static void fix_import(struct checker *checker, struct finding *finding, const struct module *module,
                        const struct import *import, const struct gone *row)
@@ -420,7 +459,7 @@ static void fix_import(struct checker *checker, struct finding *finding, const s
     } else if (whole && !imports_it_too(module, import, "modal")) { /* import modal.gpu also binds modal */
         api_replace(checker, finding, module, import->node, STR("modal"));
         finding->fix = FIX_SAFE;
-    } else if (whole || import->first_use == NO_BINDING) {
+    } else if (whole || !is_said(checker, module, import)) {
         if (!names_are_used_elsewhere(checker, module, import->name) &&
             api_remove_import(checker, finding, module, import))
             finding->fix = FIX_SAFE;
@@ -442,10 +481,10 @@ static void report_imports(struct checker *checker, const struct module *module)
             continue;
         for (uint32_t use = import->member.len ? import->first_use : NO_BINDING; use != NO_BINDING;
              use = module->uses.items[use].next) {
-            node_id node = module->uses.items[use].node;
-            struct mention mention = {module, node, node, call_of(&module->tree, node), import};
-            report_mention(checker, &mention, check_path(checker, module, node));
+            report_mention_of(checker, module, import, module->uses.items[use].node);
         }
+        if (row && import->member.len)
+            report_namesakes(checker, module, import);
     }
 }
 

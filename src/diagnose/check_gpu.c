@@ -311,9 +311,29 @@ static void report_wait(struct checker *checker, const struct about *about)
 
 /* ---- fixed batch sizes */
 
-static int batch_for_memory(double gb)
+/* The batch that fits into so much memory, by data/gpus.json; 0: nothing is known. */
+static int batch_for_memory(const struct checker *checker, double gb)
 {
-    return gb >= 40 ? 128 : gb >= 20 ? 64 : 32;
+    const struct catalogue *catalogue = checker->catalogue;
+    for (size_t i = 0; catalogue && i < catalogue->batches.len; i++)
+        if (gb >= catalogue->batches.items[i].from_gb)
+            return catalogue->batches.items[i].size;
+    return 0;
+}
+
+/* "128 if gpu_gb >= 40 else 64 if gpu_gb >= 20 else 32", or for people "128 from 40 GB, 64 from 20 GB, else 32". */
+static struct str batch_choice(const struct checker *checker, bool code)
+{
+    const struct catalogue *catalogue = checker->catalogue;
+    struct buf text = {0};
+    for (size_t i = 0; i + 1 < catalogue->batches.len; i++) {
+        const struct gpu_batch *batch = &catalogue->batches.items[i];
+        buf_addf(&text, code ? "%d if gpu_gb >= %g else " : "%d from %g GB, ", batch->size, batch->from_gb);
+    }
+    buf_addf(&text, "%s%d", code ? "" : "else ", catalogue->batches.items[catalogue->batches.len - 1].size);
+    struct str kept = arena_copy(checker->arena, buf_str(&text));
+    buf_release(&text);
+    return kept;
 }
 
 static void add_size_fix(struct checker *checker, struct finding *finding, const struct method *method,
@@ -325,9 +345,25 @@ static void add_size_fix(struct checker *checker, struct finding *finding, const
     int indent = (int)statement->column;
     struct str text = arena_printf(checker->arena,
                                    "%s%*sgpu_gb = torch.cuda.get_device_properties(0).total_memory / "
-                                   "1e9\n%*sbatch_size = 128 if gpu_gb >= 40 else 64 if gpu_gb >= 20 else 32",
-                                   imported ? "" : "import torch\n", imported ? 0 : indent, "", indent, "");
+                                   "1e9\n%*sbatch_size = %.*s",
+                                   imported ? "" : "import torch\n", imported ? 0 : indent, "", indent, "",
+                                   STR_ARG(batch_choice(checker, true)));
     check_edit(checker, finding, method->module, statement->start, statement->end, text);
+}
+
+static struct finding *report_size(struct checker *checker, const struct about *about, const struct module *module,
+                                   node_id place, node_id literal)
+{
+    const struct value *size = check_fold(checker, module, literal);
+    if (size->kind != VALUE_INT || size->integer < 1 || size->integer * 2 > batch_for_memory(checker, about->gpu_gb))
+        return NULL;
+    struct finding *finding = check_report(checker, "fixed-batch-size", module, place,
+                                           "batches of %lld on %.*s with %g GB, whatever memory there is",
+                                           (long long)size->integer, STR_ARG(about->gpu), about->gpu_gb);
+    if (finding)
+        check_advice(checker, finding, "choose it by torch.cuda.get_device_properties(0).total_memory: %.*s",
+                     STR_ARG(batch_choice(checker, false)));
+    return finding;
 }
 
 static void report_fixed_size(struct checker *checker, const struct about *about)
@@ -347,19 +383,10 @@ static void report_fixed_size(struct checker *checker, const struct about *about
         if (binding->kind != BIND_VALUE || binding->older != NO_BINDING ||
             tree_kind(&method->module->tree, binding->value) != KIND_INTEGER)
             continue;
-        const struct value *size = check_fold(checker, method->module, binding->value);
-        int fits = batch_for_memory(about->gpu_gb);
-        if (size->kind != VALUE_INT || size->integer * 2 > fits)
-            continue;
-        struct finding *finding = check_report(checker, "fixed-batch-size", method->module,
-                                               tree_statement(&method->module->tree, binding->node),
-                                               "batches of %lld on %.*s with %g GB, whatever memory there is",
-                                               (long long)size->integer, STR_ARG(about->gpu), about->gpu_gb);
+        struct finding *finding = report_size(checker, about, method->module,
+                                              tree_statement(&method->module->tree, binding->node), binding->value);
         if (!finding)
             continue;
-        check_advice(
-            checker, finding,
-            "choose it by torch.cuda.get_device_properties(0).total_memory: 128 from 40 GB, 64 from 20 GB, else 32");
         add_size_fix(checker, finding, method, binding);
         finding->fix = FIX_UNSAFE;
     }

@@ -336,7 +336,7 @@ static void report_limit_belief(struct checker *checker, const struct about *abo
         return;
     api_replace(checker, finding, value->module, tree_field(tree, value->node, FIELD_NAME), STR("max_containers"));
     api_add_decorator(
-        checker, finding, function->module, function->def,
+        checker, finding, function,
         arena_printf(checker->arena, "%.*s(max_inputs=%g)", STR_ARG(concurrent), app_number(function, setting, 0)));
     finding->fix = FIX_UNSAFE;
 }

@@ -114,6 +114,11 @@ static int read_gpus(struct arena *arena, struct catalogue *catalogue, struct st
     {
         read_bracket(arena, catalogue, value);
     }
+    json_array_foreach(json_object_get(root, "batch_sizes"), i, value)
+    {
+        *array_push(arena, &catalogue->batches) = (struct gpu_batch){json_get_f64(value, "from_gb", 0),
+                                                                     (int)json_get_f64(value, "size", 1)};
+    }
     json_decref(root);
     return 0;
 }

@@ -68,10 +68,17 @@ struct gpu_bracket {
     array_of(struct str) gpus;
 };
 
+/* How many items a batch takes on a GPU with that much memory, by data/gpus.json; most memory first, the last from 0 on. */
+struct gpu_batch {
+    double from_gb;
+    int size;
+};
+
 struct catalogue {
     array_of(struct price_table *) tables;
     array_of(struct gpu) gpus;
     array_of(struct gpu_bracket) brackets;
+    array_of(struct gpu_batch) batches;
 };
 
 /* What is wrong with a price file. */
