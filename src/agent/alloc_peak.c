@@ -98,6 +98,8 @@ static uint64_t touched_bytes(const struct alloc *alloc)
 
 static void begin_epoch(struct alloc *alloc, uint64_t rss_bytes, uint64_t file_bytes)
 {
+    if (file_bytes == EVENT_UNKNOWN) /* the end of a call tells the resident set alone */
+        usage_rss(&file_bytes);
     alloc->peak_rss = rss_bytes;
     alloc->peak_bytes = touched_bytes(alloc);
     alloc->epoch++;

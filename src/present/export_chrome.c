@@ -29,10 +29,16 @@ static void write_name(struct jsonw *json, const char *what, uint32_t tid, struc
     jsonw_end(json);
 }
 
+/* In 1/1024 us, which a double holds exactly: ts + dur is to the bit where the next span begins, or readers nest them. */
+static double grid_us(double seconds)
+{
+    return round(seconds * 1e6 * 1024) / 1024;
+}
+
 static void write_times(struct jsonw *json, double from_s, double to_s)
 {
-    jsonw_key_f64(json, "ts", from_s * 1e6);
-    jsonw_key_f64(json, "dur", (to_s - from_s) * 1e6);
+    jsonw_key_f64(json, "ts", grid_us(from_s));
+    jsonw_key_f64(json, "dur", grid_us(to_s) - grid_us(from_s));
 }
 
 static void write_timeline(const struct profile *profile, const struct run_start *start, struct jsonw *json)

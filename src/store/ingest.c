@@ -1,6 +1,7 @@
 /* Which recording is the function's own, and its records as rows. */
 #include "store/ingest.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/map.h"
@@ -17,6 +18,7 @@ struct ingest {
     array_of(int32_t) imports;                         /* index into start->imports + 1 by the recording's import id */
     array_of(const struct event_stage_begin *) stages; /* by id */
     double import_s;                                   /* inside imports of other modules while the app's file ran */
+    const struct event_alloc_peak *peak;               /* NULL: memory was not followed */
     uint64_t children_seen;
 };
 
@@ -331,6 +333,9 @@ static void add_spans(struct ingest *ingest)
         case EVENT_SAMPLE:
             add_sample(ingest, (const struct event_sample *)event);
             break;
+        case EVENT_ALLOC_PEAK:
+            ingest->peak = (const struct event_alloc_peak *)event;
+            break;
         default:
             break;
         }
@@ -341,6 +346,22 @@ static int by_time(const void *a, const void *b)
 {
     double x = ((const struct run_sample *)a)->at_s, y = ((const struct run_sample *)b)->at_s;
     return (x > y) - (x < y);
+}
+
+/* The resident set may have peaked between two samples, at a reading that does not tell what of it is of files: the agent asked then. */
+static void settle_peak(struct ingest *ingest)
+{
+    if (!ingest->peak || !known(ingest->peak->file_bytes))
+        return;
+    double at_s = since_asked(ingest, ingest->peak->t_ns);
+    struct run_sample *nearest = NULL;
+    for (size_t i = 0; i < ingest->start->samples.len; i++) {
+        struct run_sample *sample = &ingest->start->samples.items[i];
+        if (!nearest || fabs(sample->at_s - at_s) < fabs(nearest->at_s - at_s))
+            nearest = sample;
+    }
+    if (nearest && !nearest->file_bytes)
+        nearest->file_bytes = ingest->peak->file_bytes;
 }
 
 /* Samples in order; from them the span, the most cores used over a quarter of a second, and each call's peak. */
@@ -583,6 +604,7 @@ void ingest_start(struct arena *arena, const struct ingest_input *input, struct 
     add_uses(&ingest);
     add_spans(&ingest);
     settle_samples(&ingest);
+    settle_peak(&ingest);
     add_ios(&ingest);
     struct stacks_nodes nodes;
     stacks_read(arena, recording, input->cwd, start_out, &nodes);
