@@ -348,9 +348,14 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The resident set may have peaked between two samples, at a reading that does not tell what of it is of files: the agent asked then. */
+/* What is known of the memory's peak, and what is not.  It may lie between two samples, at a reading that does not tell what of it
+ * is of files: the agent asked then. */
 static void settle_peak(struct ingest *ingest)
 {
+    if (ingest->peak && ingest->peak->peak_bytes && !ingest->peak->knows_untouched)
+        add_note(
+            ingest->arena, ingest->start,
+            STR("memory that was asked for and never touched counts as held: this kernel (gVisor's) does not tell"));
     if (!ingest->peak || !known(ingest->peak->file_bytes))
         return;
     double at_s = since_asked(ingest, ingest->peak->t_ns);
