@@ -29,13 +29,19 @@ struct lines {
     size_t len, cap;
 };
 
-static struct lines lines_of(struct arena *arena, const struct run_start *start)
+/* An arena is given back when its last object is: it stays for a small one that has nothing to do with the line which took it. */
+static bool is_arena(const struct run_memory *memory)
+{
+    return str_equals(memory->kind, STR("arena"));
+}
+
+static struct lines lines_of(struct arena *arena, const struct run_start *start, bool with_arenas)
 {
     struct lines lines = {0};
     for (size_t i = 0; i < start->memory.len; i++) {
         const struct run_memory *memory = &start->memory.items[i];
         const struct run_frame *frame = users_frame(start, memory->frame);
-        if (!frame)
+        if (!frame || (!with_arenas && is_arena(memory)))
             continue;
         size_t k = 0;
         while (k < lines.len &&
@@ -60,7 +66,7 @@ static struct line grown_line(struct arena *arena, const struct run *run)
     for (size_t i = 0; i < run->starts.len; i++) {
         if (!run_start_counts(&run->starts.items[i]))
             continue;
-        struct lines lines = lines_of(arena, &run->starts.items[i]);
+        struct lines lines = lines_of(arena, &run->starts.items[i], true);
         for (size_t k = 0; k < lines.len; k++) {
             const struct line *line = &lines.items[k];
             if (line->grown_bytes > 2 * line->error_bytes && line->grown_bytes > most.grown_bytes)
@@ -119,7 +125,7 @@ void measured_held(struct arena *arena, const struct measured_rule *rule, const 
     double calls = (double)start->invocations.len, peak = (double)start->peak_bytes;
     if (calls < 3)
         return;
-    struct lines lines = lines_of(arena, start);
+    struct lines lines = lines_of(arena, start, false);
     for (size_t i = 0; i < lines.len; i++) {
         const struct line *line = &lines.items[i];
         if (line->held_bytes < HELD_LEAST_BYTES || line->held_bytes < HELD_LEAST_SHARE * peak ||

@@ -91,6 +91,21 @@ static void what_is_made_once_and_kept_is_no_finding(void **state)
     fixture_release(&fixture);
 }
 
+static void arenas_that_stay_are_nobodys_objects(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_init(&fixture);
+    calls(&fixture, 0,
+          &(struct run_memory){.frame = 1,
+                               .kind = STR("arena"),
+                               .early_bytes = 40 * FIXTURE_MIB,
+                               .held_bytes = 40 * FIXTURE_MIB,
+                               .total_bytes = 400 * FIXTURE_MIB});
+    assert_null(fixture_find(&fixture, "held-after-use"));
+    fixture_release(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +113,7 @@ int main(void)
         cmocka_unit_test(growth_within_two_standard_errors_names_no_line),
         cmocka_unit_test(what_each_call_makes_anew_and_leaves_is_held_after_use),
         cmocka_unit_test(what_is_made_once_and_kept_is_no_finding),
+        cmocka_unit_test(arenas_that_stay_are_nobodys_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
