@@ -1,5 +1,6 @@
 """Maps, cuts, grows, moves and covers memory by the C library's calls, then prints what each function holds at the peak."""
 import ctypes
+import time
 
 MIB = 1 << 20
 PRIVATE_ANONYMOUS, FIXED, MAY_MOVE = 0x22, 0x10, 1
@@ -68,6 +69,7 @@ def gone():
 
 for function in (cut, grown, shrunk, gone, covered, half_touched, scattered):
     function()
+time.sleep(0.3)  # the peak lasts long enough to be read
 with open("/proc/self/status", encoding="ascii") as status:
     high = next(int(line.split()[1]) for line in status if line.startswith(("VmHWM", "VmRSS")))
 print("resident", high * 1024)
