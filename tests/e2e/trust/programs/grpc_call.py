@@ -1,5 +1,7 @@
 # needs: module:grpc
 # python: -W ignore
+import os
+os.environ["GRPC_VERBOSITY"] = "NONE"  # it logs what it meets on the way down, now and then
 import concurrent.futures, grpc, threading
 class Handler(grpc.GenericRpcHandler):
     def service(self, details):
