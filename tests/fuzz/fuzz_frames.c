@@ -1,26 +1,9 @@
 /* A hostile process: the input's first four bytes choose the version, the rest is all the memory there is, mapped at one page
  * and, so that pointers hit it, again every 64 KiB.  Everything that the reader offers is asked. */
-#include "fuzz.h"
-
-#include <string.h>
+#include "image.h"
 
 #include "cpython/frames.h"
 #include "cpython/text.h"
-
-struct image {
-    const uint8_t *bytes;
-    size_t size;
-};
-
-static int read_image(void *ctx, uint64_t address, void *buffer, size_t length)
-{
-    const struct image *image = ctx;
-    uint64_t at = address % 65536;
-    if (address < 4096 || at > image->size || length > image->size - at)
-        return -1;
-    memcpy(buffer, image->bytes + at, length);
-    return 0;
-}
 
 static void ask_frame(struct frames *frames, const struct frame *frame)
 {

@@ -1,9 +1,7 @@
 /* Asyncio's tasks in a hostile process: the input's first byte chooses the version, the rest is all the memory there is, mapped again every
  * 64 KiB so that pointers hit it.  What the program says once (where its roots and types are) is fixed; everything that the reader offers
  * is asked. */
-#include "fuzz.h"
-
-#include <string.h>
+#include "image.h"
 
 #include "cpython/tasks.h"
 
@@ -15,21 +13,6 @@ enum {
     TYPES = BASE + 0x1800,
     TASK = BASE + 0x2000
 };
-
-struct image {
-    const uint8_t *bytes;
-    size_t size;
-};
-
-static int read_image(void *ctx, uint64_t address, void *buffer, size_t length)
-{
-    const struct image *image = ctx;
-    uint64_t at = address % 65536;
-    if (address < 4096 || at > image->size || length > image->size - at)
-        return -1;
-    memcpy(buffer, image->bytes + at, length);
-    return 0;
-}
 
 static void ask_task(const struct tasks *tasks, uint64_t address)
 {
