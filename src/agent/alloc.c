@@ -442,9 +442,10 @@ void alloc_call_end(uint64_t rss_bytes)
 void alloc_end(void)
 {
     struct alloc *alloc = agent.alloc;
-    uint64_t file_bytes, rss_bytes = alloc ? usage_rss(&file_bytes) : EVENT_UNKNOWN;
+    uint64_t file_bytes;
     if (!alloc)
         return;
+    uint64_t rss_bytes = usage_rss(&file_bytes);
     alloc_resident(rss_bytes, file_bytes);
     alloc->generation = 0;
 }

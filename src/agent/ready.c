@@ -10,12 +10,6 @@
 
 enum { PAUSE_SLOTS = 10 };
 
-/* The CPU clock of a thread of this process, as the kernel numbers them. */
-static uint64_t thread_cpu(uint32_t tid)
-{
-    return usage_clock((int)((~tid << 3) | 6));
-}
-
 static int64_t clamp(int64_t value, int64_t most)
 {
     return value > most ? most : value < -most ? -most : value;
@@ -27,7 +21,7 @@ uint8_t ready_state(struct ready *ready, uint32_t tid, uint64_t waited_ns, uint6
     if (agent.slow_cpu_clock || tid == 0)
         return EVENT_STATE_ON_CPU;
     struct ready before = *ready;
-    uint64_t cpu_ns = thread_cpu(tid);
+    uint64_t cpu_ns = usage_cpu_of(tid);
     if (cpu_ns == EVENT_UNKNOWN)
         return EVENT_STATE_ON_CPU;
     *ready = (struct ready){now_ns, cpu_ns, waited_ns, before.owed_ns};

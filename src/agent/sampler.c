@@ -93,13 +93,6 @@ static uint64_t field_number(const char *text, int number)
     return at ? usage_number_after(at, "") : EVENT_UNKNOWN;
 }
 
-/* The CPU clock of a thread of this process, as the kernel numbers them. */
-static uint64_t thread_cpu(uint32_t tid)
-{
-    clockid_t id = (clockid_t)((~tid << 3) | 6);
-    return usage_clock(id);
-}
-
 /* The resident set and what of it is whose. */
 static void read_resident(const struct files *files, struct event_sample *sample)
 {
@@ -128,7 +121,7 @@ static bool take_sample(struct agent_thread *self, const struct files *files)
     sample.major_faults = field_number(text, 12);
     read_resident(files, &sample);
     sample.process_cpu_ns = usage_clock(CLOCK_PROCESS_CPUTIME_ID);
-    sample.start_cpu_ns = agent.slow_cpu_clock ? EVENT_UNKNOWN : thread_cpu(header->tid);
+    sample.start_cpu_ns = agent.slow_cpu_clock ? EVENT_UNKNOWN : usage_cpu_of(header->tid);
     if (read_file(files, FILE_IO, text, sizeof(text)) > 0) {
         sample.read_chars = usage_number_after(text, "char:"); /* an old gVisor writes it without the r */
         sample.read_bytes = usage_number_after(text, "read_bytes:");

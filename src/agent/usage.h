@@ -17,6 +17,9 @@ uint64_t usage_thread_cpu(void);
 
 uint64_t usage_clock(int clock_id);
 
+/* The CPU clock of a thread of this process, by the kernel's number of it; EVENT_UNKNOWN where there is none. */
+uint64_t usage_cpu_of(uint32_t tid);
+
 /* The resident set in bytes, and what of it is of files and shared memory (NULL: not asked for); EVENT_UNKNOWN when it cannot be
  * read.  gVisor writes 0 for the latter, which no real process has. */
 uint64_t usage_rss(uint64_t *file_bytes_out);
