@@ -199,6 +199,13 @@ unsigned str_distance(struct str a, struct str b)
     return rows[a.len % 3][b.len];
 }
 
+void str_consider(struct str_nearest *nearest, struct str asked, struct str candidate)
+{
+    unsigned distance = str_distance(candidate, asked);
+    if (distance < nearest->distance)
+        *nearest = (struct str_nearest){candidate, distance};
+}
+
 uint64_t str_hash(struct str s)
 {
     uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a, then the finaliser of MurmurHash3 for the low bits */

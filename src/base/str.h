@@ -51,6 +51,16 @@ bool str_to_f64(struct str s, double *out);
 /* How many edits (insert, delete, replace, swap of neighbours) make b of a, for "did you mean"; both are cut at 64 bytes. */
 unsigned str_distance(struct str a, struct str b);
 
+/* The candidate that is nearest to what was asked for, for "did you mean".  distance: at first one more than may lie between them;
+ * name.ptr NULL: none was that near. */
+struct str_nearest {
+    struct str name;
+    unsigned distance;
+};
+
+/* Takes a candidate that is nearer than all before; the first of equal ones stays. */
+void str_consider(struct str_nearest *nearest, struct str asked, struct str candidate);
+
 uint64_t str_hash(struct str s);
 
 /* The last component of a path, and what is before it ("." when there is nothing). */

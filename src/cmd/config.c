@@ -54,25 +54,13 @@ static bool is_section(const struct cmd_call *call, struct str name)
 
 /* ---- mistakes ---- */
 
-struct nearest {
-    struct str name;
-    unsigned distance;
-};
-
-static void consider(struct nearest *nearest, struct str name, const char *candidate)
-{
-    unsigned distance = str_distance(str_of(candidate), name);
-    if (distance < nearest->distance)
-        *nearest = (struct nearest){str_of(candidate), distance};
-}
-
-static void consider_options(struct nearest *nearest, struct str name, const struct opt *opts)
+static void consider_options(struct str_nearest *nearest, struct str name, const struct opt *opts)
 {
     for (; opts && opts->name; opts++)
-        consider(nearest, name, opts->name);
+        str_consider(nearest, name, str_of(opts->name));
 }
 
-static void consider_command(struct nearest *nearest, struct str name, const struct command *command)
+static void consider_command(struct str_nearest *nearest, struct str name, const struct command *command)
 {
     for (size_t i = 0; i < CMD_TABLES_MOST; i++)
         consider_options(nearest, name, command->tables[i].opts);
@@ -80,7 +68,7 @@ static void consider_command(struct nearest *nearest, struct str name, const str
 
 static int unknown(const struct apply *a, const struct level *level, struct str key)
 {
-    struct nearest nearest = {.distance = 4};
+    struct str_nearest nearest = {.distance = 4};
     const char *kind = json_is_object(json_object_getn(level->table, key.ptr, key.len)) && !level->owner ? "section"
                                                                                                          : "setting";
     err_set(a->err, ERR_USAGE, "there is no %s '%.*s'", kind, STR_ARG(str_slice(key, 0, 60)));
@@ -91,10 +79,10 @@ static int unknown(const struct apply *a, const struct level *level, struct str 
         if (!level->owner || level->owner == command)
             consider_command(&nearest, key, command);
         if (!level->owner)
-            consider(&nearest, key, command->name);
+            str_consider(&nearest, key, str_of(command->name));
     }
     if (!level->owner)
-        consider(&nearest, key, "budgets");
+        str_consider(&nearest, key, STR("budgets"));
     if (!level->owner && str_equals(key, STR("tool")))
         return err_hint(a->err, "sections of coldspot.toml are called [run], not [tool.coldspot.run]");
     if (nearest.name.len)

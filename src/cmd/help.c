@@ -75,18 +75,12 @@ static const struct command *find_command(const struct command *commands, struct
 
 static int unknown_command(const struct command *commands, const char *name, struct err *err)
 {
-    const char *nearest = NULL;
-    unsigned least = 3;
-    for (const struct command *command = commands; command->name; command++) {
-        unsigned distance = str_distance(str_of(command->name), str_of(name));
-        if (distance < least) {
-            least = distance;
-            nearest = command->name;
-        }
-    }
+    struct str_nearest nearest = {.distance = 3};
+    for (const struct command *command = commands; command->name; command++)
+        str_consider(&nearest, str_of(name), str_of(command->name));
     err_set(err, ERR_USAGE, "there is no command '%s'", name);
-    if (nearest)
-        return err_hint(err, "did you mean: coldspot %s", nearest);
+    if (nearest.name.len)
+        return err_hint(err, "did you mean: coldspot %.*s", STR_ARG(nearest.name));
     return err_hint(err, "coldspot help lists them");
 }
 

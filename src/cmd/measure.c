@@ -120,21 +120,17 @@ static int check_observe(const char *list, struct err *err)
     enum { WORDS = sizeof(words) / sizeof(words[0]), MISSPELT = 2 };
     struct str rest = str_of(list), word;
     while (str_cut(&rest, ',', &word)) {
-        size_t nearest = 0;
-        unsigned least = UINT_MAX;
-        for (size_t i = 0; i < WORDS; i++) {
-            unsigned distance = str_distance(word, str_of(words[i]));
-            nearest = distance < least ? i : nearest;
-            least = distance < least ? distance : least;
-        }
-        if (least == 0)
+        struct str_nearest nearest = {.distance = MISSPELT + 1};
+        for (size_t i = 0; i < WORDS; i++)
+            str_consider(&nearest, word, str_of(words[i]));
+        if (nearest.distance == 0)
             continue;
         err_set(err, ERR_USAGE, "--observe has no word '%.*s'", STR_ARG(word));
         err_hint(
             err,
             "it takes imports, io, memory (or memory=full), stacks and uses with commas between them, or all, or none");
-        return least <= MISSPELT && word.len > MISSPELT ? err_hint(err, "did you mean: %s", words[nearest])
-                                                        : -ERR_USAGE;
+        return nearest.name.len && word.len > MISSPELT ? err_hint(err, "did you mean: %.*s", STR_ARG(nearest.name))
+                                                       : -ERR_USAGE;
     }
     if (strchr(list, ',') && strstr(list, "none"))
         return err_set(err, ERR_USAGE, "--observe none stands alone, not in '%s'", list);

@@ -88,14 +88,8 @@ struct rule *rules_find(const struct rules *rules, struct str name)
 
 struct str rules_nearest(const struct rules *rules, struct str name)
 {
-    struct str best = {0};
-    unsigned least = name.len < 15 ? (unsigned)name.len / 3 + 1 : 6;
-    for (size_t i = 0; i < rules->len; i++) {
-        unsigned distance = str_distance(name, rules->items[i].name);
-        if (distance < least) {
-            least = distance;
-            best = rules->items[i].name;
-        }
-    }
-    return best;
+    struct str_nearest nearest = {.distance = name.len < 15 ? (unsigned)name.len / 3 + 1 : 6};
+    for (size_t i = 0; i < rules->len; i++)
+        str_consider(&nearest, name, rules->items[i].name);
+    return nearest.name;
 }

@@ -16,22 +16,17 @@ static const double HEADROOM = 1.2;
 static void hint_gpus(const struct catalogue *catalogue, struct str name, struct err *err)
 {
     struct buf known = {0}, capitals = {0};
-    struct str nearest = {0};
-    unsigned least = 3;
+    struct str_nearest nearest = {.distance = 3};
     for (size_t i = 0; i < name.len; i++)
         buf_add_char(&capitals, (char)toupper((unsigned char)name.ptr[i]));
     for (size_t i = 0; i < catalogue->gpus.len; i++) {
         struct str candidate = catalogue->gpus.items[i].name;
         buf_addf(&known, "%s%.*s", known.len ? ", " : "", STR_ARG(candidate));
-        unsigned distance = str_distance(candidate, buf_str(&capitals));
-        if (distance < least) {
-            least = distance;
-            nearest = candidate;
-        }
+        str_consider(&nearest, buf_str(&capitals), candidate);
     }
     err_hint(err, "known are %s", buf_cstr(&known));
-    if (nearest.len)
-        err_hint(err, "did you mean: %.*s", STR_ARG(nearest));
+    if (nearest.name.len)
+        err_hint(err, "did you mean: %.*s", STR_ARG(nearest.name));
     buf_release(&known);
     buf_release(&capitals);
 }

@@ -92,18 +92,12 @@ static const struct row *find(struct str key)
 
 static int unknown(struct str key, struct err *err)
 {
-    const char *nearest = NULL;
-    unsigned least = 4;
-    for (size_t i = 0; i < ROWS; i++) {
-        unsigned distance = str_distance(str_of(rows[i].key), key);
-        if (distance < least) {
-            least = distance;
-            nearest = rows[i].key;
-        }
-    }
+    struct str_nearest nearest = {.distance = 4};
+    for (size_t i = 0; i < ROWS; i++)
+        str_consider(&nearest, key, str_of(rows[i].key));
     err_set(err, ERR_USAGE, "there is no setting '%.*s'", STR_ARG(key));
-    if (nearest)
-        return err_hint(err, "did you mean: %s", nearest);
+    if (nearest.name.len)
+        return err_hint(err, "did you mean: %.*s", STR_ARG(nearest.name));
     return err_hint(err, "coldspot plan --help lists them");
 }
 
