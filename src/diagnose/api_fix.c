@@ -111,11 +111,10 @@ static bool ends_line(struct str text, uint32_t at)
 }
 
 /* Past the end of the line that `at` is in. */
-static uint32_t next_line(struct str text, uint32_t at)
+static uint32_t next_line(const struct tree *tree, uint32_t at)
 {
-    while (at < text.len && text.ptr[at] != '\n')
-        at++;
-    return at < text.len ? at + 1 : at;
+    uint32_t end = tree_line_end(tree, at);
+    return end < tree->text.len ? end + 1 : end;
 }
 
 void api_remove_item(struct checker *checker, struct finding *finding, const struct module *module, node_id item)
@@ -129,7 +128,7 @@ void api_remove_item(struct checker *checker, struct finding *finding, const str
     bool comma = at < text.len && text.ptr[at] == ',';
     uint32_t after = skip_blanks(text, comma ? at + 1 : end);
     if (leads && ends_line(text, after)) {
-        check_edit(checker, finding, module, first, next_line(text, after), STR(""));
+        check_edit(checker, finding, module, first, next_line(&module->tree, after), STR(""));
         return;
     }
     if (comma) {
@@ -160,7 +159,7 @@ bool api_remove_statement(struct checker *checker, struct finding *finding, cons
     for (size_t i = 0; i < tree->comments.len; i++)
         if (tree->comments.items[i].start >= start && tree->comments.items[i].end <= end)
             return false;
-    check_edit(checker, finding, module, first, next_line(text, end), STR(""));
+    check_edit(checker, finding, module, first, next_line(tree, end), STR(""));
     return true;
 }
 

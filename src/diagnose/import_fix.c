@@ -37,18 +37,11 @@ static bool is_whole(const struct module *module, const struct import_group *gro
     return all == ours;
 }
 
-static uint32_t end_of_line(const struct module *module, uint32_t at)
-{
-    while (at < module->tree.text.len && module->tree.text.ptr[at] != '\n')
-        at++;
-    return at;
-}
-
 /* What stands behind a statement on its last line. */
 static struct str rest_of_line(const struct module *module, node_id statement)
 {
     uint32_t end = module->tree.nodes[statement].end;
-    return str_trim(str_slice(module->tree.text, end, end_of_line(module, end)));
+    return str_trim(str_slice(module->tree.text, end, tree_line_end(&module->tree, end)));
 }
 
 /* Whether nothing but a comment follows on the statement's last line, and it is one of the file's own. */
@@ -113,7 +106,7 @@ static void remove_imports(struct checker *checker, struct finding *finding, con
         if (all == ours) {
             start = module->tree.nodes[import->statement].start;
             end = module->tree.nodes[import->statement].end;
-            end = end_of_line(module, end);
+            end = tree_line_end(&module->tree, end);
             end += end < module->tree.text.len;
             if (import->statement == last)
                 continue;
@@ -316,11 +309,11 @@ static bool put_into_block(struct checker *checker, struct finding *finding, con
     if (!statement)
         return false;
     if (last) {
-        uint32_t end = end_of_line(module, module->tree.nodes[last].end);
+        uint32_t end = tree_line_end(&module->tree, module->tree.nodes[last].end);
         check_edit(checker, finding, module, end, end, block_lines(checker, module, group, indent_of(module, last)));
         return true;
     }
-    uint32_t end = end_of_line(module, module->tree.nodes[statement].end);
+    uint32_t end = tree_line_end(&module->tree, module->tree.nodes[statement].end);
     if (end + 1 >= text.len)
         return false;
     struct str lines = block_lines(checker, module, group, STR("    "));

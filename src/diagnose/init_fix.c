@@ -83,8 +83,7 @@ static int kept_by(const struct constructor *init, node_id statement)
 
 static bool has_comments(const struct tree *tree, uint32_t start, uint32_t end)
 {
-    while (end < tree->text.len && tree->text.ptr[end] != '\n')
-        end++;
+    end = tree_line_end(tree, end);
     for (size_t i = 0; i < tree->comments.len; i++)
         if (tree->comments.items[i].start >= start && tree->comments.items[i].start < end)
             return true;

@@ -330,6 +330,13 @@ node_id tree_around(const struct tree *tree, node_id id, enum kind kind)
     return id;
 }
 
+uint32_t tree_line_end(const struct tree *tree, uint32_t at)
+{
+    while (at < tree->text.len && tree->text.ptr[at] != '\n')
+        at++;
+    return at;
+}
+
 struct str tree_line(const struct tree *tree, uint32_t row)
 {
     if (row >= tree->lines.len)

@@ -97,6 +97,9 @@ bool tree_within(const struct tree *tree, node_id id, node_id ancestor);
 /* The nearest node of the kind around id (id itself included); 0 where there is none. */
 node_id tree_around(const struct tree *tree, node_id id, enum kind kind);
 
+/* Where the line that `at` is in ends: at its newline, or where the text does. */
+uint32_t tree_line_end(const struct tree *tree, uint32_t at);
+
 /* The text of a line, counted from 0, without its newline. */
 struct str tree_line(const struct tree *tree, uint32_t row);
 
