@@ -7,16 +7,6 @@
 enum { HELD_LEAST_BYTES = 16 << 20 };
 #define HELD_LEAST_SHARE 0.05 /* of the peak */
 
-static const struct run_frame *users_frame(const struct run_start *start, int32_t frame)
-{
-    for (int32_t at = frame; at != RUN_NONE; at = start->frames.items[at].parent) {
-        const struct run_frame *f = &start->frames.items[at];
-        if (f->file.len && f->file.ptr[0] != '/' && f->file.ptr[0] != '<')
-            return f;
-    }
-    return NULL;
-}
-
 /* What one line of the user's holds: the sites below it together. */
 struct line {
     const struct run_frame *frame;
@@ -40,7 +30,7 @@ static struct lines lines_of(struct arena *arena, const struct run_start *start,
     struct lines lines = {0};
     for (size_t i = 0; i < start->memory.len; i++) {
         const struct run_memory *memory = &start->memory.items[i];
-        const struct run_frame *frame = users_frame(start, memory->frame);
+        const struct run_frame *frame = run_users_frame(start, memory->frame);
         if (!frame || (!with_arenas && is_arena(memory)))
             continue;
         size_t k = 0;

@@ -1,43 +1,6 @@
 /* A function that kept the event loop from everything else for RUN_BLOCKED_S or more at a stretch: measured between two polls. */
 #include "diagnose/measured.h"
 
-static bool is_same_function(const struct run_frame *a, const struct run_frame *b)
-{
-    return str_equals(a->file, b->file) && str_equals(a->function, b->function);
-}
-
-/* All its stretches: the longest is the first. */
-struct blocker {
-    const struct run_frame *frame;
-    const struct run_stretch *longest;
-    uint64_t times;
-    double all_s;
-};
-
-struct blockers {
-    struct blocker *items;
-    size_t len, cap;
-};
-
-static struct blockers find_blockers(struct arena *arena, const struct run_start *start)
-{
-    struct blockers found = {0};
-    for (size_t i = 0; i < start->stretches.len; i++) {
-        const struct run_stretch *stretch = &start->stretches.items[i];
-        const struct run_frame *frame = &start->frames.items[stretch->frame];
-        if (!run_is_blocked(stretch))
-            continue;
-        size_t k = 0;
-        while (k < found.len && !is_same_function(found.items[k].frame, frame))
-            k++;
-        if (k == found.len)
-            *array_push(arena, &found) = (struct blocker){.frame = frame, .longest = stretch};
-        found.items[k].times++;
-        found.items[k].all_s += run_stretch_s(stretch);
-    }
-    return found;
-}
-
 /* What the thread did decides what helps: only waiting and code that leaves Python's lock go on beside the loop in a thread. */
 static struct str advice_for(enum run_wait wait)
 {
@@ -48,7 +11,7 @@ static struct str advice_for(enum run_wait wait)
     return STR("use the library's asynchronous form, or await asyncio.to_thread(...)");
 }
 
-static struct str evidence_of(struct arena *arena, const struct blocker *blocker)
+static struct str evidence_of(struct arena *arena, const struct run_blocker *blocker)
 {
     struct evidence evidence;
     evidence_begin(&evidence);
@@ -71,9 +34,9 @@ static bool is_shared(const struct run_target *target)
 void measured_blocked_loop(struct arena *arena, const struct measured_rule *rule, const struct measured_input *input,
                            struct findings *findings)
 {
-    struct blockers blockers = find_blockers(arena, input->summary->start);
+    struct run_blockers blockers = run_blockers(arena, input->summary->start);
     for (size_t i = 0; i < blockers.len; i++) {
-        const struct blocker *blocker = &blockers.items[i];
+        const struct run_blocker *blocker = &blockers.items[i];
         struct finding *finding = measured_add(arena, rule, findings);
         struct str longest = measured_duration(arena, run_stretch_s(blocker->longest));
         if (!is_shared(&input->run->target))

@@ -11,24 +11,9 @@ static bool is_harness(const struct run_frame *frame)
            str_ends_with(frame->file, STR("/coldspot/_harness.py"));
 }
 
-/* Files of the user's are shown relative to the working directory, all others are absolute or no files. */
-static bool is_users(const struct run_frame *frame)
-{
-    return frame->file.len && frame->file.ptr[0] != '/' && frame->file.ptr[0] != '<';
-}
-
-const struct run_frame *rows_users_frame(const struct run_start *start, int32_t frame)
-{
-    for (int32_t at = frame; at != RUN_NONE; at = start->frames.items[at].parent) {
-        if (is_users(&start->frames.items[at]))
-            return &start->frames.items[at];
-    }
-    return NULL;
-}
-
 static const struct run_frame *find_users(const struct run_start *start, int32_t frame)
 {
-    const struct run_frame *users = rows_users_frame(start, frame);
+    const struct run_frame *users = run_users_frame(start, frame);
     return users || frame == RUN_NONE ? users : &start->frames.items[frame];
 }
 

@@ -71,27 +71,6 @@ struct waiting_list {
 /* By place, most time first. */
 struct waiting_list rows_waiting(struct arena *arena, const struct run_start *start);
 
-/* The innermost frame of the user's at or above this one; NULL when there is none. */
-const struct run_frame *rows_users_frame(const struct run_start *start, int32_t frame);
-
-/* A function that blocked an event loop, RUN_BLOCKED_S or more at a stretch. */
-struct blocked {
-    const struct run_frame *frame; /* at the line of its longest stretch */
-    struct str place;              /* "app.py:12 parse()" */
-    uint64_t times;
-    double longest_s, all_s; /* of whole stretches */
-    double share;            /* of the longest, in that function */
-    enum run_wait wait;      /* in the longest */
-};
-
-struct blocked_list {
-    struct blocked *items;
-    size_t len, cap;
-};
-
-/* Longest stretch first. */
-struct blocked_list rows_blocked(struct arena *arena, const struct run_start *start);
-
 /* "load (app.py:9) < handler (app.py:4)": innermost first, without our own harness. */
 struct str rows_stack(struct arena *arena, const struct run_start *start, int32_t frame);
 

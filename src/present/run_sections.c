@@ -502,28 +502,37 @@ static const struct column blocked_columns[] = {{"longest", COLUMN_RIGHT, 0},
                                                 {"doing", COLUMN_LEFT, 0}};
 enum { BLOCKED_COLUMNS = 5, BLOCKED_MOST = 4 };
 
+/* "app.py:12 parse()" */
+static struct str blocking_place(struct sections *s, const struct run_blocker *row)
+{
+    return arena_printf(s->document->arena, "%.*s:%u %.*s()", STR_ARG(rows_file(row->frame->file)), row->frame->line,
+                        STR_ARG(row->frame->function));
+}
+
 /* Functions that kept the event loop from everything else it had to do. */
 static void add_event_loop(struct sections *s)
 {
-    struct blocked_list rows = rows_blocked(s->document->arena, s->start);
+    struct run_blockers rows = run_blockers(s->document->arena, s->start);
     if (!rows.len)
         return;
+    const struct run_stretch *longest = rows.items[0].longest;
+    bool alone = longest->frame_s >= 0.9 * longest->wall_s;
     struct section *section = document_section(s->document, "Event loop");
-    section_head(s->document, section, STYLE_ANSWER, "blocked %.*s", DURATION(rows.items[0].longest_s));
-    section_head(s->document, section, STYLE_PLAIN, "at a stretch%s in %.*s",
-                 rows.items[0].share < 0.9 ? ", most of it" : "", STR_ARG(rows.items[0].place));
+    section_head(s->document, section, STYLE_ANSWER, "blocked %.*s", DURATION(run_stretch_s(longest)));
+    section_head(s->document, section, STYLE_PLAIN, "at a stretch%s in %.*s", alone ? "" : ", most of it",
+                 STR_ARG(blocking_place(s, &rows.items[0])));
     section_verdict(s->document, section, STYLE_INVESTIGATE, "investigate (< %.*s)", DURATION(RUN_BLOCKED_S));
     if (rows.len == 1 && rows.items[0].times == 1)
         return;
     struct table *table = section_table(s->document, section, true, blocked_columns, BLOCKED_COLUMNS);
     table->show_titles = true;
     for (size_t i = 0; i < rows.len && i < BLOCKED_MOST; i++) {
-        const struct blocked *row = &rows.items[i];
-        table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, row->longest_s));
+        const struct run_blocker *row = &rows.items[i];
+        table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, run_stretch_s(row->longest)));
         table_add_str(s->document, table, STYLE_PLAIN, document_count(s->document, row->times));
         table_add_str(s->document, table, STYLE_PLAIN, document_duration(s->document, row->all_s));
-        table_add_str(s->document, table, STYLE_PLAIN, row->place);
-        table_add(s->document, table, STYLE_DETAIL, "%s", waiting_words(row->wait));
+        table_add_str(s->document, table, STYLE_PLAIN, blocking_place(s, row));
+        table_add(s->document, table, STYLE_DETAIL, "%s", waiting_words(row->longest->wait));
     }
 }
 

@@ -43,7 +43,7 @@ struct waiting_list rows_waiting(struct arena *arena, const struct run_start *st
             *array_push(arena, &rows) = (struct waiting){.frame = task->frame,
                                                          .names = task->name,
                                                          .chain = chain_of(arena, start, task->frame),
-                                                         .users = rows_users_frame(start, task->frame)};
+                                                         .users = run_users_frame(start, task->frame)};
             *place = rows.len;
         }
         struct waiting *row = &rows.items[*place - 1];

@@ -48,9 +48,8 @@ static bool is_loop(const struct run_frame *frame)
 static bool is_users(const struct loops *loops, const struct run_frame *frame)
 {
     struct str file = frame->file, root = loops->root;
-    bool below = file.len && file.ptr[0] != '/' && file.ptr[0] != '<';
     bool in_app = root.len && str_starts_with(file, root) && file.len > root.len && file.ptr[root.len] == '/';
-    return (below || in_app) && !str_contains(file, STR("-packages/"));
+    return (run_is_users(frame) || in_app) && !str_contains(file, STR("-packages/"));
 }
 
 /* The frame to blame for a sample: the innermost of the user's that the loop called, else the innermost of all.  RUN_NONE where no

@@ -168,3 +168,41 @@ bool run_is_blocked(const struct run_stretch *stretch)
     bool served = stretch->phase >= RUN_IMPORT && stretch->phase <= RUN_EXEC;
     return served && run_stretch_s(stretch) >= RUN_BLOCKED_S;
 }
+
+static bool is_same_function(const struct run_frame *a, const struct run_frame *b)
+{
+    return str_equals(a->file, b->file) && str_equals(a->function, b->function);
+}
+
+struct run_blockers run_blockers(struct arena *arena, const struct run_start *start)
+{
+    struct run_blockers found = {0};
+    for (size_t i = 0; i < start->stretches.len; i++) {
+        const struct run_stretch *stretch = &start->stretches.items[i];
+        const struct run_frame *frame = &start->frames.items[stretch->frame];
+        if (!run_is_blocked(stretch))
+            continue;
+        size_t k = 0;
+        while (k < found.len && !is_same_function(found.items[k].frame, frame))
+            k++;
+        if (k == found.len)
+            *array_push(arena, &found) = (struct run_blocker){.frame = frame, .longest = stretch};
+        found.items[k].times++;
+        found.items[k].all_s += run_stretch_s(stretch);
+    }
+    return found;
+}
+
+bool run_is_users(const struct run_frame *frame)
+{
+    return frame->file.len && frame->file.ptr[0] != '/' && frame->file.ptr[0] != '<';
+}
+
+const struct run_frame *run_users_frame(const struct run_start *start, int32_t frame)
+{
+    for (int32_t at = frame; at != RUN_NONE; at = start->frames.items[at].parent) {
+        if (run_is_users(&start->frames.items[at]))
+            return &start->frames.items[at];
+    }
+    return NULL;
+}

@@ -271,6 +271,29 @@ size_t run_curve(struct arena *arena, const struct run *run, enum run_curve_kind
 double run_stretch_s(const struct run_stretch *stretch);
 bool run_is_blocked(const struct run_stretch *stretch);
 
+/* A function that blocked an event loop, all its stretches together. */
+struct run_blocker {
+    const struct run_frame *frame; /* at the line of the longest */
+    const struct run_stretch *longest;
+    uint64_t times;
+    double all_s; /* of whole stretches, as run_stretch_s has them */
+};
+
+struct run_blockers {
+    struct run_blocker *items;
+    size_t len, cap;
+};
+
+/* One a function, the one with the longest stretch first; in the arena. */
+struct run_blockers run_blockers(struct arena *arena, const struct run_start *start);
+
+/* Whether the frame is in a file of the user's: those are kept relative to the working directory, all others are absolute or no
+ * files. */
+bool run_is_users(const struct run_frame *frame);
+
+/* The innermost frame of the user's at or above this one; NULL when there is none. */
+const struct run_frame *run_users_frame(const struct run_start *start, int32_t frame);
+
 /* Whether its times count: it is complete and nobody interrupted it. */
 bool run_start_counts(const struct run_start *start);
 
