@@ -185,7 +185,8 @@ class Adapter:
             own = ["%s.%s" % (name, other) for other in partials]
             raise harness.Problem("ambiguous", "%s is a class with %s: name one" % (name, harness.plural(len(own), "method")), names=own)
         if method not in partials:
-            raise harness.Problem("no_such_function", "%s has no method '%s'" % (name.partition(".")[0], method), names=names)
+            raise harness.Problem("no_such_function", "%s has no method '%s'" % (name.partition(".")[0], method),
+                                  name="%s.%s" % (name.partition(".")[0], method), names=names)
         partial, wrapped = partials[method], value(**self.params(owner, request))
         settings = settings_of(owner._class_service_function)
         batch = partial.params.batch_max_size
